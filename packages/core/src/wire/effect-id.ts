@@ -1,0 +1,43 @@
+import { hash } from 'node:crypto';
+
+/** In place of a success's id where a step is undone that may or may not have happened. */
+export const inDoubt = 'doubt';
+
+/** What happens at most once: one execution of a step, or one undoing of one of its successes. */
+export interface Effect {
+  readonly sagaName: string;
+  readonly correlationId: string;
+  readonly step: string;
+  readonly action: 'execute' | 'compensate';
+  /** For `compensate`: the id of the success that it undoes, or `inDoubt`. */
+  readonly undoes?: string | undefined;
+}
+
+/**
+ * The identity of an effect: the inbox's key. The same for a trigger event and a `StepRequested` of one step, whatever
+ * process, attempt or definition version runs it. The correlation id comes last because it may hold any character.
+ */
+export function effectId({ sagaName, correlationId, step, action, undoes }: Effect): string {
+  const act = action === 'execute' ? action : `${action}:${undoes ?? inDoubt}`;
+  return `${sagaName}/${step}/${act}/0/${correlationId}`;
+}
+
+/** What an outcome says of its effect. A `StepFailed` may be followed by another outcome, after a retry. */
+export type OutcomeKind = 'succeeded' | 'rejected' | 'skipped' | 'failed' | 'compensated';
+
+/**
+ * The `ce_id` of an outcome: a function of its effect and its kind, so that every consumer can drop a second one.
+ * 32 hex digits.
+ */
+export function outcomeId(effect: string, kind: OutcomeKind): string {
+  return digest(`${kind} ${effect}`);
+}
+
+/** The `ce_id` of a request: asking again is a new event. 32 hex digits. */
+export function requestId(effect: string, action: string, requestNumber: number): string {
+  return digest(`${action} ${requestNumber} ${effect}`);
+}
+
+function digest(text: string): string {
+  return hash('sha1', text, 'hex').slice(0, 32);
+}
