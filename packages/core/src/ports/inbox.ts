@@ -21,12 +21,22 @@ export interface Inbox<out Tx = unknown> {
 }
 
 /** How an effect ended. `failed` is not final: a retry by an operator runs the effect again. */
-export type InboxStatus = 'succeeded' | 'rejected' | 'skipped' | 'cancelled' | 'failed' | 'compensated';
+export type InboxStatus =
+  | 'succeeded'
+  | 'rejected'
+  | 'skipped'
+  | 'cancelled'
+  | 'failed'
+  | 'compensated'
+  | 'handled';
 
 export interface InboxRow {
   readonly status: InboxStatus;
-  /** The outcome as it was or will be sent, so that a duplicate sends the very same again. */
-  readonly outcome: StoredOutcome;
+  /**
+   * The outcome as it was or will be sent, so that a duplicate sends the very same again. Undefined for a plain
+   * consumer (`on`), which has none.
+   */
+  readonly outcome: StoredOutcome | undefined;
   readonly recordedAtMs: number;
 }
 
