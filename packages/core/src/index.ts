@@ -9,4 +9,36 @@ export {
   TransportError,
 } from './errors/error-kinds.ts';
 export { type ErrorDetails, TroupeError, type TroupeErrorOptions } from './errors/troupe-error.ts';
+export {
+  type AnyEventClass,
+  defineEvent,
+  Event,
+  type EventClass,
+  type EventOptions,
+  type NeedsNamespace,
+} from './events/define-event.ts';
+export { eventClassOf, eventKeyOf } from './events/event.ts';
+export { eventKeyBytesMax, isEventKey } from './events/event-key.ts';
+export type {
+  AvroType,
+  Field,
+  Fields,
+  FieldWithDefault,
+  KeyField,
+  NeedsKey,
+  NullableType,
+  PartType,
+  ReadFields,
+  WriteFields,
+} from './events/field.ts';
+export { type FieldTypes, type NamedTypeOptions, t } from './events/field-types.ts';
+export type { AvroJson } from './events/schema/avro-json.ts';
+export { dateToDays, daysToDate } from './events/schema/calendar-date.ts';
+export { bytesToDecimal, type DecimalType, decimalToBytes } from './events/schema/decimal.ts';
+export { schemaFingerprint, schemaText } from './events/schema-text.ts';
+export type { CancelTimer, Clock } from './ports/clock.ts';
+export type { Inbox, InboxRow, InboxStatus, StoredOutcome } from './ports/inbox.ts';
+export { type LogFields, type Logger, silentLogger } from './ports/logger.ts';
+export type { Serde } from './ports/serde.ts';
+export { systemClock } from './ports/system-clock.ts';
 export type { TroupeTypeError } from './type-error.ts';
