@@ -5,7 +5,10 @@ import type { AvroJson } from './schema/avro-json.ts';
  * logged or sent, and to the compiler `{ ...event }` is not an event any more, which is how it is at run time too.
  */
 export abstract class Event<out Name extends string = string> {
-  abstract get '~event'(): Name;
+  get '~event'(): Name {
+    // `Name` is what `defineEvent` was given for this very class.
+    return eventClassOf(this).eventName as Name;
+  }
 }
 
 /**

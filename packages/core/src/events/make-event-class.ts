@@ -54,10 +54,6 @@ export function makeEventClass(
         throw refused(name, error);
       }
     }
-
-    override get '~event'(): string {
-      return name;
-    }
   }
   // Written by name: hidden from printing and copying, and the class is called what its events are.
   Object.defineProperties(DefinedEvent, {
