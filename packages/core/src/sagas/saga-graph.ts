@@ -55,7 +55,8 @@ export function sagaRef(graph: Pick<SagaGraph, 'name' | 'version' | 'hash'>): Sa
   return `${graph.name}@${graph.version}#${graph.hash}`;
 }
 
-const sagaRefPattern = /^(?<name>[A-Za-z][\w.-]{0,199})@(?<version>[1-9]\d{0,8})#(?<hash>[0-9a-f]{8,64})$/;
+const sagaRefPattern =
+  /^(?<name>[A-Za-z][\w.-]{0,199})@(?<version>[1-9]\d{0,8})#(?<hash>[0-9a-f]{8,64})$/;
 
 /** Undefined when the text is no saga reference. */
 export function parseSagaRef(

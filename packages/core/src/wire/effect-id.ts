@@ -22,8 +22,8 @@ export function effectId({ sagaName, correlationId, step, action, undoes }: Effe
   return `${sagaName}/${step}/${act}/0/${correlationId}`;
 }
 
-/** What an outcome says of its effect. A `StepFailed` may be followed by another outcome, after a retry. */
-export type OutcomeKind = 'succeeded' | 'rejected' | 'skipped' | 'failed' | 'compensated';
+/** What an outcome says of its effect, for good. */
+export type OutcomeKind = 'succeeded' | 'rejected' | 'skipped' | 'compensated';
 
 /**
  * The `ce_id` of an outcome: a function of its effect and its kind, so that every consumer can drop a second one.
@@ -31,6 +31,14 @@ export type OutcomeKind = 'succeeded' | 'rejected' | 'skipped' | 'failed' | 'com
  */
 export function outcomeId(effect: string, kind: OutcomeKind): string {
   return digest(`${kind} ${effect}`);
+}
+
+/**
+ * The `ce_id` of a `StepFailed`. A failure is not for good: asked again, the step may fail again, and that is another
+ * event. `triggerId` is the `ce_id` of what asked. 32 hex digits.
+ */
+export function failureId(effect: string, triggerId: string): string {
+  return digest(`failed ${triggerId} ${effect}`);
 }
 
 /** The `ce_id` of a request: asking again is a new event. 32 hex digits. */

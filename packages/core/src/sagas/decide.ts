@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { evolve, isEnded, type Progress } from './progress.ts';
+import { accept } from './rules/accept.ts';
+import { doomOf, isDoomed } from './rules/doom.ts';
+import { standing } from './rules/ending.ts';
+import { requestsOfReadySteps } from './rules/forward.ts';
+import { stepStates } from './rules/step-state.ts';
+import { passedTimers } from './rules/time.ts';
+import { undoing } from './rules/undo.ts';
+import type { SagaDecision, SagaEvent, SagaFact } from './saga-event.ts';
+import type { SagaGraph } from './saga-graph.ts';
+import type { SagaInput } from './saga-input.ts';
+import { defaultSagaLimits, type SagaLimits } from './saga-limits.ts';
+
+/** What became of a saga by one input, and its progress after that. */
+export interface Decided {
+  readonly events: readonly SagaEvent[];
+  readonly progress: Progress | undefined;
+}
+
+/**
+ * The rules of sagas, all of them: what arrived becomes facts, and the facts have consequences, until nothing
+ * more follows. Pure and synchronous: the same progress, input and time give the same events.
+ *
+ * `nowMs` dates the decisions; only the input `time-passed` lets time limits pass.
+ */
+export function decide(
+  graph: SagaGraph,
+  progress: Progress | undefined,
+  input: SagaInput,
+  nowMs: number,
+  limits: SagaLimits = defaultSagaLimits,
+): Decided {
+  const saga = new Unfolding(progress);
+  if (input.kind === 'time-passed') {
+    if (progress === undefined) return saga;
+    for (const event of passedTimers(graph, progress, nowMs, limits)) saga.add(event, nowMs);
+  } else {
+    for (const event of accept(graph, progress, input, limits)) {
+      saga.add(event, input.atMs);
+    }
+  }
+  // Each round settles at least one decision for good, and there are at most a few for each step.
+  let roundsLeft = 10 + 4 * graph.steps.length;
+  for (;;) {
+    const decisions = saga.progress ? consequences(graph, saga.progress, limits) : [];
+    if (decisions.length === 0) return saga;
+    assert(
+      roundsLeft-- > 0,
+      `the decisions on saga ${saga.progress?.sagaId} do not come to an end`,
+    );
+    for (const decision of decisions) saga.add(decision, nowMs);
+  }
+}
+
+class Unfolding implements Decided {
+  readonly events: SagaEvent[] = [];
+  progress: Progress | undefined;
+
+  constructor(progress: Progress | undefined) {
+    this.progress = progress;
+  }
+
+  add(event: SagaFact | SagaDecision, atMs: number): void {
+    const dated = { ...event, atMs };
+    this.events.push(dated);
+    this.progress = evolve(this.progress, dated);
+  }
+}
+
+function consequences(
+  graph: SagaGraph,
+  progress: Progress,
+  limits: SagaLimits,
+): readonly SagaDecision[] {
+  if (progress.phase === 'awaited' || isEnded(progress)) return [];
+  const states = stepStates(graph, progress);
+  if (progress.doom === undefined) {
+    const doom = doomOf(graph, progress, states);
+    if (doom !== undefined) return [{ type: 'saga-doomed', ...doom }];
+  }
+  if (progress.lateSuccess === undefined) {
+    const decisions = isDoomed(graph, progress, states)
+      ? undoing(graph, states)
+      : requestsOfReadySteps(states);
+    if (decisions.length > 0) return decisions;
+  }
+  const stands = standing(graph, progress, states, limits);
+  if (stands === 'completed') return [{ type: 'saga-completed' }];
+  if (stands === 'compensated') return [{ type: 'saga-compensated' }];
+  if (stands === 'under-way') return progress.stuck ? [{ type: 'saga-resumed' }] : [];
+  const { reason, step } = progress.stuck ?? {};
+  const unchanged = stands.reason === reason && stands.step === step;
+  return unchanged ? [] : [{ type: 'saga-stuck', ...stands }];
+}

@@ -1,0 +1,192 @@
+import type { DoomCause, SagaEvent, StuckReason } from './saga-event.ts';
+import type { SagaRef } from './saga-graph.ts';
+import type { SkipReason } from './saga-input.ts';
+
+/**
+ * How far one saga has come: the facts that were accepted and the decisions that were taken. Plain data; whatever
+ * follows from it (which step may run, what has to be undone) is computed from it, never stored.
+ *
+ * The facts of a step only grow and do not depend on the order in which they came (I4). Doom is for good.
+ */
+export interface Progress {
+  readonly saga: SagaRef;
+  readonly sagaId: string;
+  /** `awaited`: outcomes came before the start event. */
+  readonly phase: 'awaited' | 'running' | 'completed' | 'compensated';
+  /** The phase began: the start event was appended, the first early outcome was, the saga ended. */
+  readonly sinceMs: number;
+  readonly startEventId?: string | undefined;
+  readonly startedAtMs?: number | undefined;
+  readonly deadlineMs?: number | undefined;
+  readonly deadlinePassed?: true | undefined;
+  /** The start event triggered nobody by itself. */
+  readonly unstamped?: true | undefined;
+  readonly doom?: { readonly cause: DoomCause; readonly step?: string | undefined } | undefined;
+  readonly stuck?: { readonly reason: StuckReason; readonly step?: string | undefined } | undefined;
+  /** A success came after the end. */
+  readonly lateSuccess?: string | undefined;
+  /** Only steps of which something is known. */
+  readonly steps: Readonly<Record<string, StepProgress>>;
+  readonly deviations: number;
+}
+
+export interface StepProgress {
+  /** Ids of its success events, sorted. More than one: it ran twice. */
+  readonly successes?: readonly string[] | undefined;
+  /** Append time of its earliest success or rejection: what it triggers is due from then. */
+  readonly resolvedAtMs?: number | undefined;
+  readonly rejection?: string | undefined;
+  readonly failure?: StepFailure | undefined;
+  readonly timedOutAtMs?: number | undefined;
+  readonly skipped?: SkipReason | undefined;
+  /** How often the coordinator asked for it, and when it did last. */
+  readonly requests?: number | undefined;
+  readonly requestedAtMs?: number | undefined;
+  readonly cancelRequests?: number | undefined;
+  /** By what is undone: the id of a success, or `doubt`. */
+  readonly undoings?: Readonly<Record<string, Undoing>> | undefined;
+}
+
+export interface StepFailure {
+  readonly eventId: string;
+  readonly inDoubt: boolean;
+  readonly code: string;
+  readonly atMs: number;
+  /** It was asked for again since. */
+  readonly superseded?: true | undefined;
+}
+
+export interface Undoing {
+  readonly requests: number;
+  readonly requestedAtMs?: number | undefined;
+  readonly state: 'requested' | 'compensated' | 'failed' | 'timed-out';
+}
+
+/** The facts and decisions of one saga, folded. Undefined: there is no such saga, or not any more. */
+export function evolve(progress: Progress | undefined, event: SagaEvent): Progress | undefined {
+  switch (event.type) {
+    case 'saga-started':
+      return {
+        saga: event.saga,
+        sagaId: event.sagaId,
+        phase: 'running',
+        sinceMs: event.atMs,
+        startEventId: event.eventId,
+        startedAtMs: event.atMs,
+        deadlineMs: event.deadlineMs,
+        ...(event.stamped ? {} : { unstamped: true }),
+        steps: progress?.steps ?? {},
+        deviations: progress?.deviations ?? 0,
+      };
+    case 'saga-awaited':
+      return {
+        saga: event.saga,
+        sagaId: event.sagaId,
+        phase: 'awaited',
+        sinceMs: event.atMs,
+        steps: {},
+        deviations: 0,
+      };
+    case 'saga-forgotten':
+      return undefined;
+    default:
+      return progress === undefined ? undefined : evolveKnown(progress, event);
+  }
+}
+
+type EventOfKnown = Exclude<
+  SagaEvent,
+  { readonly type: 'saga-started' | 'saga-awaited' | 'saga-forgotten' }
+>;
+
+function evolveKnown(progress: Progress, event: EventOfKnown): Progress {
+  switch (event.type) {
+    case 'saga-timed-out':
+      return { ...progress, deadlinePassed: true };
+    case 'saga-doomed':
+      return { ...progress, doom: { cause: event.cause, step: event.step } };
+    case 'saga-stuck':
+      return { ...progress, stuck: { reason: event.reason, step: event.step } };
+    case 'saga-resumed':
+      return { ...progress, stuck: undefined };
+    case 'saga-completed':
+      return { ...progress, phase: 'completed', sinceMs: event.atMs, stuck: undefined };
+    case 'saga-compensated':
+      return { ...progress, phase: 'compensated', sinceMs: event.atMs, stuck: undefined };
+    case 'deviation-seen':
+      return { ...progress, deviations: progress.deviations + 1 };
+    default: {
+      const step = evolveStep(progress.steps[event.step] ?? {}, event);
+      const late = event.type === 'step-succeeded' && isEnded(progress);
+      return {
+        ...progress,
+        ...(late ? { phase: 'running', lateSuccess: event.step } : {}),
+        steps: { ...progress.steps, [event.step]: step },
+      };
+    }
+  }
+}
+
+function evolveStep(
+  step: StepProgress,
+  event: Extract<EventOfKnown, { step: string }>,
+): StepProgress {
+  switch (event.type) {
+    case 'step-succeeded':
+      return {
+        ...step,
+        successes: [...(step.successes ?? []), event.eventId].sort(),
+        resolvedAtMs: Math.min(step.resolvedAtMs ?? event.atMs, event.atMs),
+      };
+    case 'step-rejected':
+      return {
+        ...step,
+        rejection: event.eventId,
+        resolvedAtMs: Math.min(step.resolvedAtMs ?? event.atMs, event.atMs),
+      };
+    case 'step-failed': {
+      const { eventId, inDoubt, code, atMs } = event;
+      return { ...step, failure: { eventId, inDoubt, code, atMs } };
+    }
+    case 'step-timed-out':
+      return { ...step, timedOutAtMs: event.atMs };
+    case 'step-skipped':
+      return { ...step, skipped: event.reason };
+    case 'step-requested':
+      // Asked anew, it may still succeed: what is known of the attempts before holds no more.
+      return {
+        ...step,
+        requests: event.requestNumber,
+        requestedAtMs: event.atMs,
+        timedOutAtMs: undefined,
+        failure: step.failure && { ...step.failure, superseded: true },
+      };
+    case 'cancel-requested':
+      return { ...step, cancelRequests: event.requestNumber };
+    case 'compensation-requested':
+      return withUndoing(step, event.undoes, {
+        requests: event.requestNumber,
+        requestedAtMs: event.atMs,
+        state: 'requested',
+      });
+    case 'step-compensated':
+      return withUndoing(step, event.undoes, { state: 'compensated' });
+    case 'compensation-failed':
+      return withUndoing(step, event.undoes, { state: 'failed' });
+    case 'compensation-timed-out':
+      return withUndoing(step, event.undoes, { state: 'timed-out' });
+  }
+}
+
+function withUndoing(
+  step: StepProgress,
+  undoes: string,
+  change: Partial<Undoing> & Pick<Undoing, 'state'>,
+): StepProgress {
+  const before = step.undoings?.[undoes] ?? { requests: 0 };
+  return { ...step, undoings: { ...step.undoings, [undoes]: { ...before, ...change } } };
+}
+
+export function isEnded(progress: Progress): boolean {
+  return progress.phase === 'completed' || progress.phase === 'compensated';
+}

@@ -1,0 +1,47 @@
+import { graphRelations } from '../graph.ts';
+import type { Progress } from '../progress.ts';
+import type { DoomCause } from '../saga-event.ts';
+import type { SagaGraph } from '../saga-graph.ts';
+import { pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
+
+export interface Doom {
+  readonly cause: DoomCause;
+  readonly step?: string | undefined;
+}
+
+/** Doomed, and no pivot succeeded in spite of it: everything that was done is to be undone. */
+export function isDoomed(graph: SagaGraph, progress: Progress, states: StepStates): boolean {
+  return progress.doom !== undefined && !pivotSucceeded(graph, states);
+}
+
+/**
+ * Why the facts doom this saga, if they do. Every cause is a fact that never goes away, so that the order of events
+ * does not matter (I4); only a pivot's success outweighs them all.
+ */
+export function doomOf(graph: SagaGraph, progress: Progress, states: StepStates): Doom | undefined {
+  if (pivotSucceeded(graph, states)) return undefined;
+  const { afterPivot, handledRejections } = graphRelations(graph);
+  for (const [step, state] of states) {
+    if (afterPivot.has(step)) continue;
+    const cause = doomedBy(state, handledRejections.has(step));
+    if (cause !== undefined) return { cause, step };
+  }
+  return progress.deadlinePassed ? { cause: 'saga-timed-out' } : undefined;
+}
+
+function doomedBy(state: StepState, rejectionIsHandled: boolean): DoomCause | undefined {
+  const { facts, node } = state;
+  if (isContradictory(state)) return 'contradictory-outcomes';
+  if (facts.rejection !== undefined && !rejectionIsHandled) return 'rejected';
+  if (facts.failure !== undefined) return 'failed';
+  if (facts.timedOutAtMs !== undefined) return 'timed-out';
+  const skipped = state.outcome === 'skipped' || (state.input === 'without' && !state.begun);
+  return node.pivot && skipped ? 'pivot-skipped' : undefined;
+}
+
+/** Outcomes that cannot all be true of a step that happens once. */
+export function isContradictory({ facts }: StepState): boolean {
+  const { successes, rejection, skipped } = facts;
+  if (successes === undefined) return rejection !== undefined && skipped === 'condition';
+  return successes.length > 1 || rejection !== undefined || skipped === 'condition';
+}

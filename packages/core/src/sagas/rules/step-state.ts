@@ -1,0 +1,147 @@
+import { inDoubt } from '../../wire/effect-id.ts';
+import { graphRelations } from '../graph.ts';
+import type { Progress, StepProgress } from '../progress.ts';
+import type { Dependency, SagaGraph, StepNode } from '../saga-graph.ts';
+
+/** The outcome of a step, its facts merged: succeeded > rejected > failed > timed-out > skipped. */
+export type StepOutcome = 'succeeded' | 'rejected' | 'failed' | 'timed-out' | 'skipped';
+
+/** Everything that the other rules ask of one step at one moment. */
+export interface StepState {
+  readonly node: StepNode;
+  readonly facts: StepProgress;
+  readonly outcome: StepOutcome | undefined;
+  /**
+   * `waiting` for dependencies; `ready`: they are satisfied, so it may run; `without`: they ended in a way that
+   * it cannot run.
+   */
+  readonly input: 'waiting' | 'ready' | 'without';
+  /** Triggered by the event itself, not by a request of the coordinator. */
+  readonly direct: boolean;
+  /** It may have run, or may be running: it was triggered, or something is known of it. */
+  readonly begun: boolean;
+  /** Begun, and nothing says that it ended. An attempt that outran its time limit counts as still running. */
+  readonly mayStillRun: boolean;
+  /** When its trigger was appended; undefined unless begun. */
+  readonly triggeredAtMs: number | undefined;
+  /** What has to be undone if the saga is: success ids, or `doubt`. Empty unless compensable. */
+  readonly toUndo: readonly string[];
+}
+
+/** The states of all steps, in topological order. */
+export type StepStates = ReadonlyMap<string, StepState>;
+
+const nothingKnown: StepProgress = {};
+
+export function stepStates(graph: SagaGraph, progress: Progress): StepStates {
+  const states = new Map<string, StepState>();
+  for (const node of graph.steps) states.set(node.name, stepState(node, progress, states));
+  return states;
+}
+
+function stepState(node: StepNode, progress: Progress, upstream: StepStates): StepState {
+  const facts = progress.steps[node.name] ?? nothingKnown;
+  const input = inputState(node, upstream);
+  const direct = isDirect(node, progress);
+  const outcome = outcomeOf(facts);
+  const triggered = direct && input === 'ready';
+  const begun = triggered || facts.requests !== undefined || outcome !== undefined;
+  return {
+    node,
+    facts,
+    outcome,
+    input,
+    direct,
+    begun,
+    mayStillRun: begun && mayStillRun(facts, outcome),
+    triggeredAtMs: begun ? triggeredAtMs(node, facts, triggered, progress, upstream) : undefined,
+    toUndo: toUndo(node, facts),
+  };
+}
+
+/** One dependency, and not a start event that triggered nobody. */
+function isDirect(node: StepNode, progress: Progress): boolean {
+  const [only, ...others] = node.dependencies;
+  if (only === undefined || others.length > 0) return false;
+  return only.step !== undefined || progress.unstamped !== true;
+}
+
+function inputState(node: StepNode, upstream: StepStates): StepState['input'] {
+  let satisfied = 0;
+  let missing = false;
+  for (const dependency of node.dependencies) {
+    const state = dependencyState(dependency, upstream);
+    if (state === 'open') return 'waiting';
+    if (state === 'satisfied') satisfied += 1;
+    else if (dependency.required) missing = true;
+  }
+  return missing || satisfied === 0 ? 'without' : 'ready';
+}
+
+/** `missed`: resolved, but not as this dependency needs it. A failed step is open: it may be asked again. */
+export function dependencyState(
+  dependency: Dependency,
+  upstream: StepStates,
+): 'open' | 'satisfied' | 'missed' {
+  if (dependency.step === undefined) return 'satisfied';
+  const step = upstream.get(dependency.step);
+  if (step === undefined) return 'open';
+  switch (step.outcome) {
+    case 'succeeded':
+    case 'rejected':
+      return step.outcome === dependency.outcome ? 'satisfied' : 'missed';
+    case 'skipped':
+      return 'missed';
+    case 'failed':
+    case 'timed-out':
+      return 'open';
+    case undefined:
+      return step.input === 'without' && !step.begun ? 'missed' : 'open';
+  }
+}
+
+function outcomeOf(facts: StepProgress): StepOutcome | undefined {
+  if (facts.successes !== undefined) return 'succeeded';
+  if (facts.rejection !== undefined) return 'rejected';
+  if (facts.failure !== undefined && facts.failure.superseded === undefined) return 'failed';
+  if (facts.timedOutAtMs !== undefined && facts.skipped === undefined) return 'timed-out';
+  return facts.skipped === undefined ? undefined : 'skipped';
+}
+
+function mayStillRun(facts: StepProgress, outcome: StepOutcome | undefined): boolean {
+  if (outcome === undefined) return true;
+  // Its doubt is settled once the participant promised never to run it again, which undoing it implies.
+  return outcome === 'timed-out' && facts.undoings?.[inDoubt]?.state !== 'compensated';
+}
+
+function triggeredAtMs(
+  node: StepNode,
+  facts: StepProgress,
+  triggered: boolean,
+  progress: Progress,
+  upstream: StepStates,
+): number | undefined {
+  if (facts.requestedAtMs !== undefined) return facts.requestedAtMs;
+  if (!triggered) return undefined;
+  const upstreamName = node.dependencies[0]?.step;
+  return upstreamName === undefined
+    ? progress.startedAtMs
+    : upstream.get(upstreamName)?.facts.resolvedAtMs;
+}
+
+function toUndo(node: StepNode, facts: StepProgress): readonly string[] {
+  if (node.compensates === undefined) return [];
+  if (facts.successes !== undefined) return facts.successes;
+  if (facts.rejection !== undefined || facts.skipped !== undefined) return [];
+  const doubt = facts.failure?.inDoubt ?? facts.timedOutAtMs !== undefined;
+  return doubt ? [inDoubt] : [];
+}
+
+export function isUndone(state: StepState): boolean {
+  return state.toUndo.every((id) => state.facts.undoings?.[id]?.state === 'compensated');
+}
+
+export function pivotSucceeded(graph: SagaGraph, states: StepStates): boolean {
+  const { pivot } = graphRelations(graph);
+  return pivot !== undefined && states.get(pivot.name)?.outcome === 'succeeded';
+}

@@ -1,0 +1,86 @@
+import { isEnded, type Progress } from '../progress.ts';
+import type { SagaDecision, SagaFact } from '../saga-event.ts';
+import type { SagaGraph } from '../saga-graph.ts';
+import type { SagaLimits } from '../saga-limits.ts';
+import { retryAtMs } from './forward.ts';
+import { type StepState, type StepStates, stepStates } from './step-state.ts';
+
+/** One time limit of a saga, and what is true once it has passed. */
+interface Timer {
+  readonly atMs: number;
+  readonly event: SagaFact | SagaDecision;
+}
+
+/** Time limits that have passed, the earliest first. What one brings about may bring others. */
+export function passedTimers(
+  graph: SagaGraph,
+  progress: Progress,
+  nowMs: number,
+  limits: SagaLimits,
+): readonly (SagaFact | SagaDecision)[] {
+  return timers(graph, progress, limits)
+    .filter(({ atMs }) => atMs <= nowMs)
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ event }) => event);
+}
+
+/** When this saga next needs to hear that time has passed; undefined: never. */
+export function nextTimerAtMs(
+  graph: SagaGraph,
+  progress: Progress,
+  limits: SagaLimits,
+): number | undefined {
+  let next: number | undefined;
+  for (const { atMs } of timers(graph, progress, limits)) {
+    if (next === undefined || atMs < next) next = atMs;
+  }
+  return next;
+}
+
+function timers(graph: SagaGraph, progress: Progress, limits: SagaLimits): Timer[] {
+  if (isEnded(progress)) {
+    const atMs = progress.sinceMs + limits.endedRetentionMs;
+    return [{ atMs, event: { type: 'saga-forgotten', reason: 'ended' } }];
+  }
+  if (progress.phase === 'awaited') {
+    const atMs = progress.sinceMs + limits.earlyRetentionMs;
+    return [{ atMs, event: { type: 'saga-forgotten', reason: 'never-started' } }];
+  }
+  if (progress.lateSuccess !== undefined) return [];
+  const found: Timer[] = [];
+  if (progress.deadlineMs !== undefined && progress.deadlinePassed === undefined) {
+    found.push({ atMs: progress.deadlineMs, event: { type: 'saga-timed-out' } });
+  }
+  const states = stepStates(graph, progress);
+  for (const state of states.values()) stepTimers(graph, states, state, limits, found);
+  return found;
+}
+
+function stepTimers(
+  graph: SagaGraph,
+  states: StepStates,
+  state: StepState,
+  limits: SagaLimits,
+  found: Timer[],
+): void {
+  const { node, facts } = state;
+  const step = node.name;
+  if (state.outcome === undefined && state.triggeredAtMs !== undefined) {
+    found.push({
+      atMs: state.triggeredAtMs + node.timeoutMs,
+      event: { type: 'step-timed-out', step },
+    });
+  }
+  const atMs = retryAtMs(graph, states, state, limits);
+  if (atMs !== undefined) {
+    const requestNumber = (facts.requests ?? 0) + 1;
+    found.push({ atMs, event: { type: 'step-requested', step, requestNumber } });
+  }
+  for (const [undoes, undoing] of Object.entries(facts.undoings ?? {})) {
+    if (undoing.state !== 'requested' || undoing.requestedAtMs === undefined) continue;
+    found.push({
+      atMs: undoing.requestedAtMs + limits.compensationTimeoutMs,
+      event: { type: 'compensation-timed-out', step, undoes },
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { SagaRef } from './saga-graph.ts';
+
+/**
+ * Something that arrived for one saga, as plain data: a record of the log, or the passing of time. `atMs` is when the
+ * broker appended the record (milliseconds since the epoch), so that it is the same whoever reads it, and whenever.
+ */
+export type SagaInput = StartInput | OutcomeInput | UnexpectedInput | TimePassed;
+
+export interface StartInput {
+  readonly kind: 'started';
+  readonly saga: SagaRef;
+  readonly sagaId: string;
+  readonly eventId: string;
+  readonly atMs: number;
+  /** False: the event had no `ce_saga`, so no participant was triggered by it; the coordinator asks for each step. */
+  readonly stamped: boolean;
+}
+
+interface OutcomeOf {
+  readonly saga: SagaRef;
+  readonly sagaId: string;
+  readonly step: string;
+  readonly eventId: string;
+  readonly atMs: number;
+}
+
+export type OutcomeInput =
+  | (OutcomeOf & { readonly kind: 'succeeded' | 'rejected' })
+  | (OutcomeOf & {
+      readonly kind: 'failed';
+      /** False: the handler said that nothing happened. */
+      readonly inDoubt: boolean;
+      readonly code: string;
+      readonly message: string;
+    })
+  | (OutcomeOf & { readonly kind: 'skipped'; readonly reason: SkipReason })
+  | (OutcomeOf & {
+      readonly kind: 'compensated';
+      /** The id of the success that was undone, or `doubt`. */
+      readonly undoes: string;
+    })
+  | (OutcomeOf & {
+      readonly kind: 'compensation-failed';
+      readonly undoes: string;
+      readonly code: string;
+      readonly message: string;
+    });
+
+/** `condition`: its `when` was false. `cancelled`: the coordinator asked that it does not run. */
+export type SkipReason = 'condition' | 'cancelled';
+
+/** An event that carries this saga's reference, but that its definition does not know. */
+export interface UnexpectedInput {
+  readonly kind: 'unexpected';
+  readonly saga: SagaRef;
+  readonly sagaId: string;
+  readonly type: string;
+  readonly eventId: string;
+  readonly atMs: number;
+}
+
+/**
+ * Everything that was appended before `nowMs` is known. Only then may a time limit be held against anybody.
+ */
+export interface TimePassed {
+  readonly kind: 'time-passed';
+}
