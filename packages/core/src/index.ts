@@ -9,6 +9,7 @@ export {
   TransportError,
 } from './errors/error-kinds.ts';
 export { type ErrorDetails, TroupeError, type TroupeErrorOptions } from './errors/troupe-error.ts';
+export type { AvroField, AvroRecord } from './events/avro-value.ts';
 export {
   type AnyEventClass,
   defineEvent,
@@ -32,6 +33,7 @@ export type {
   WriteFields,
 } from './events/field.ts';
 export { type FieldTypes, type NamedTypeOptions, t } from './events/field-types.ts';
+export { type FromAvroOptions, fromAvro } from './events/from-avro.ts';
 export type { AvroJson } from './events/schema/avro-json.ts';
 export { dateToDays, daysToDate } from './events/schema/calendar-date.ts';
 export { bytesToDecimal, type DecimalType, decimalToBytes } from './events/schema/decimal.ts';

@@ -1,0 +1,1 @@
+export { createMemoryInbox, type MemoryInboxOptions } from './memory-inbox.ts';

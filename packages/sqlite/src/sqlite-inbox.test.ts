@@ -1,0 +1,30 @@
+import { inboxContract } from '@troupe/testing';
+import { createSqliteInbox } from './sqlite-inbox.ts';
+
+inboxContract(
+  'sqlite :memory:',
+  { durable: false, effects: true, asyncWork: false },
+  {
+    async setup() {
+      const inbox = createSqliteInbox({
+        path: ':memory:',
+        onOpen: (db) => db.exec('CREATE TABLE effects (effect TEXT)'),
+      });
+      await inbox.start();
+      const fixture = {
+        inbox,
+        write: (tx: typeof inbox.database, effect: string) =>
+          tx.prepare('INSERT INTO effects (effect) VALUES (?)').run(effect),
+        effects: () =>
+          inbox.database
+            .prepare('SELECT effect FROM effects')
+            .all()
+            .map(({ effect }) => String(effect)),
+        reopen: async () => fixture,
+        recorder: undefined,
+      };
+      return fixture;
+    },
+    teardown: ({ inbox }) => inbox.stop(),
+  },
+);

@@ -1,0 +1,6 @@
+export {
+  type InboxFeatures,
+  type InboxFixture,
+  type InboxSetup,
+  inboxContract,
+} from './inbox-contract.ts';
