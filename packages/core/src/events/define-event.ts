@@ -40,7 +40,7 @@ export function defineEvent<const Name extends string, F extends Fields>(
   }
   const { doc, topic } = options;
   const nodes = fieldNodes(fields);
-  const made = makeEventClass({ kind: 'record', name, fields: nodes, doc }, topic);
+  const made = makeEventClass({ record: { kind: 'record', name, fields: nodes, doc }, topic });
   // The type-level fields and the nodes were built together by `t`; nothing can check it again here.
   return made as unknown as EventClass<Name, ReadFields<F>, WriteFields<F>>;
 }

@@ -20,20 +20,23 @@ export function schemaOf(eventClass: object): RecordNode | undefined {
   return undefined;
 }
 
-/** Checks a record and makes the class that events of it extend. Throws `DefinitionError` with every fault. */
-export function makeEventClass(
-  record: RecordNode,
-  topicGiven: string | undefined,
-): new (
-  draft: never,
-) => Event {
+export interface EventDefinition {
+  readonly record: RecordNode;
+  readonly topic: string | undefined;
+  /** Why no field is the key, where the definition knows better. */
+  readonly keyFault?: string | undefined;
+}
+
+/** Checks a record and makes the class that its events extend. Throws `DefinitionError` with every fault. */
+export function makeEventClass(definition: EventDefinition): new (draft: never) => Event {
+  const { record, keyFault } = definition;
   const { name, fields } = record;
-  const topic = topicGiven ?? namespaceOf(name);
+  const topic = definition.topic ?? namespaceOf(name);
   const faults = [
     ...schemaFaults(record),
     ...nameFaults(name),
     ...topicFaults(topic, name),
-    ...keyFaults(fields),
+    ...(keyFault === undefined ? keyFaults(fields) : [keyFault]),
   ];
   if (faults.length > 0) throw new DefinitionError(`event ${describeName(name)}`, faults);
 
