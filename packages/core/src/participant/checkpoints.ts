@@ -1,0 +1,33 @@
+/**
+ * Every point between receiving a record and committing its offset where a participant can be interrupted: kill tests
+ * stop the process at each of them. In the order in which a record passes them; no record passes all.
+ */
+export const checkpoints = [
+  /** Its turn among the records of its key has come. */
+  'received',
+  /** The inbox was asked for the effect. */
+  'inbox-read',
+  /** The event, or the inputs of a request, are decoded. */
+  'decoded',
+  /** A handler is about to be called. */
+  'attempt-begins',
+  /** Inside the local transaction: the work is done, nothing is committed. */
+  'before-local-commit',
+  /** The handler has returned and, if it used `ctx.transaction`, its effect is committed. */
+  'attempt-ended',
+  /** The inbox holds the outcome. */
+  'outcome-recorded',
+  /** A cancelled step is in the inbox, its compensation has not begun. */
+  'cancel-recorded',
+  /** The outcome (or dead letter) is about to be sent. */
+  'before-send',
+  /** It was acknowledged; the record is not marked as done. */
+  'sent',
+  /** The record is marked as done; its offset is not necessarily committed. */
+  'done',
+] as const;
+
+export type Checkpoint = (typeof checkpoints)[number];
+
+/** Called at each checkpoint; what it returns is awaited. */
+export type CheckpointHook = (at: Checkpoint) => void | Promise<void>;

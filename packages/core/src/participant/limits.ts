@@ -1,0 +1,105 @@
+import { ConfigurationError } from '../errors/error-kinds.ts';
+
+/** Named limits of one service. Durations in milliseconds. */
+export interface ServiceLimits {
+  /** Handlers that run at once. */
+  readonly concurrencyMax: number;
+  /** Records that were received and are not done, over all partitions. Beyond it the intake pauses. */
+  readonly bufferedRecordsMax: number;
+  /** The same in bytes of keys and values. */
+  readonly bufferedBytesMax: number;
+  /** One call of a handler; then its signal is aborted. */
+  readonly attemptTimeoutMs: number;
+  /** How long an aborted handler may take to come to an end before the next attempt begins without it. */
+  readonly attemptGraceMs: number;
+  /** Handlers that outran their time and still run. When there are as many, no handler is called. */
+  readonly abandonedAttemptsMax: number;
+  /** Attempts at one effect; a step's own `retry` goes before it. */
+  readonly attemptsMax: number;
+  /** The longest wait after the first failed attempt; it doubles from there, with full jitter. */
+  readonly retryFirstDelayMs: number;
+  readonly retryDelayMsMax: number;
+  /** The longest `retryAfterMs` of a RetryableError that is honoured. */
+  readonly retryAfterMsMax: number;
+  /** While broker, registry or database do not answer: the first and the longest wait before asking again. */
+  readonly outageFirstDelayMs: number;
+  readonly outageDelayMsMax: number;
+  /** How long the events of a key wait for a saga definition that is not known. */
+  readonly definitionWaitMs: number;
+  /** How long stopping, or giving a partition away, waits for what was begun. */
+  readonly drainTimeoutMs: number;
+  /** Everything that `start` waits for. */
+  readonly startTimeoutMs: number;
+  /** The consumer group's session. */
+  readonly sessionTimeoutMs: number;
+  /** Key, value and headers of one record that is sent. Kafka's own default limit is 1,048,588. */
+  readonly messageBytesMax: number;
+  /** The error text in a `StepFailed` and a dead letter is cut there. */
+  readonly errorTextLengthMax: number;
+  /** Without an inbox: cancelled steps that are remembered in memory. */
+  readonly cancelsRememberedMax: number;
+  /** How long inbox rows are kept. Longer than any topic keeps its events. */
+  readonly inboxRetentionMs: number;
+  readonly inboxPruneEveryMs: number;
+  /** Definitions that are kept in memory; what comes beyond is not known here. */
+  readonly definitionsMax: number;
+}
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+export const defaultServiceLimits: ServiceLimits = {
+  concurrencyMax: 64,
+  bufferedRecordsMax: 2_000,
+  bufferedBytesMax: 64 * 1024 * 1024,
+  attemptTimeoutMs: 30 * secondMs,
+  attemptGraceMs: secondMs,
+  abandonedAttemptsMax: 100,
+  attemptsMax: 5,
+  retryFirstDelayMs: 100,
+  retryDelayMsMax: 30 * secondMs,
+  retryAfterMsMax: 5 * minuteMs,
+  outageFirstDelayMs: 100,
+  outageDelayMsMax: 5 * secondMs,
+  definitionWaitMs: 5 * minuteMs,
+  drainTimeoutMs: 20 * secondMs,
+  startTimeoutMs: 30 * secondMs,
+  sessionTimeoutMs: 30 * secondMs,
+  messageBytesMax: 1_000_000,
+  errorTextLengthMax: 1_000,
+  cancelsRememberedMax: 10_000,
+  inboxRetentionMs: 30 * 24 * hourMs,
+  inboxPruneEveryMs: hourMs,
+  definitionsMax: 10_000,
+};
+
+/** Those may be nothing: no wait. */
+const fromZero: ReadonlySet<string> = new Set<keyof ServiceLimits>([
+  'attemptGraceMs',
+  'retryFirstDelayMs',
+  'retryDelayMsMax',
+  'retryAfterMsMax',
+  'outageFirstDelayMs',
+  'outageDelayMsMax',
+  'definitionWaitMs',
+  'drainTimeoutMs',
+]);
+
+/** The defaults with what was given instead. Throws `ConfigurationError` that names every wrong one. */
+export function serviceLimits(given: Partial<ServiceLimits> = {}): ServiceLimits {
+  const faults: string[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const min = fromZero.has(name) ? 0 : 1;
+    if (!(name in defaultServiceLimits)) {
+      faults.push(`${name} is no limit: there are ${Object.keys(defaultServiceLimits).join(', ')}`);
+    } else if (!Number.isSafeInteger(value) || value < min) {
+      faults.push(`${name} is ${String(value)}: expected a whole number from ${min}`);
+    }
+  }
+  if (faults.length > 0) throw new ConfigurationError(`limits: ${faults.join('; ')}`);
+  const limits = { ...defaultServiceLimits };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.assign(limits, Object.fromEntries(set));
+}
