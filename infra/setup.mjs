@@ -11,23 +11,20 @@
 // 3. Standard output belongs to the command. What is said here goes to standard error.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './process-lock.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
 const hashFile = join(modules, '.troupe-lock-hash');
-const lockFolder = join(root, '.tmp', 'installing');
+const installLock = join(root, '.tmp', 'installing.lock');
 const isWindows = process.platform === 'win32';
 const pinnedNode = join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node');
 
 const silentMs = 2_000;
-const lockPollMs = 200;
-const lockWaitMsMax = 15 * 60_000;
-const lockWithoutOwnerMsMax = 10_000;
 const parentPollMs = 500;
 
 class SetupError extends Error {}
@@ -63,55 +60,6 @@ function lockState() {
   if (text === undefined) throw new SetupError(`package-lock.json is missing in ${root}.`);
   const hash = createHash('sha256').update(text).digest('hex');
   return { hash, text, isUpToDate: readTextIfAny(hashFile) === hash };
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** Removes the lock of a set-up that was killed: its owner is gone, or never wrote its pid. */
-function removeAbandonedLock() {
-  const owner = Number(readTextIfAny(join(lockFolder, 'pid')));
-  if (owner > 0 ? isAlive(owner) : lockAgeMs() < lockWithoutOwnerMsMax) return;
-  rmSync(lockFolder, { recursive: true, force: true });
-}
-
-function lockAgeMs() {
-  try {
-    return Date.now() - statSync(lockFolder).mtimeMs;
-  } catch (error) {
-    if (error.code === 'ENOENT') return 0;
-    throw error;
-  }
-}
-
-async function withInstallLock(work) {
-  mkdirSync(dirname(lockFolder), { recursive: true });
-  const giveUpAt = Date.now() + lockWaitMsMax;
-  for (let isHeld = false; !isHeld; ) {
-    try {
-      mkdirSync(lockFolder);
-      isHeld = true;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      if (Date.now() > giveUpAt) {
-        throw new SetupError(`another set-up holds ${lockFolder}; remove it if none is running.`);
-      }
-      removeAbandonedLock();
-      await delay(lockPollMs);
-    }
-  }
-  try {
-    writeFileSync(join(lockFolder, 'pid'), String(process.pid));
-    await work();
-  } finally {
-    rmSync(lockFolder, { recursive: true, force: true });
-  }
 }
 
 /** The npm that runs us, where one does: the same version, and no shell or PATH is needed. */
@@ -167,7 +115,7 @@ async function install() {
 
 async function ensureInstalled() {
   if (lockState().isUpToDate) return;
-  await withInstallLock(async () => {
+  await withLock(installLock, async () => {
     const lock = lockState();
     if (lock.isUpToDate) return;
     if (!isInStepWithLock(lock.text)) await install();

@@ -4,16 +4,17 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const setupSource = resolve(import.meta.dirname, 'setup.mjs');
+const sources = ['setup.mjs', 'process-lock.mjs'];
 
 /** A workspace of its own, and in place of npm a script that writes down that it was called. */
 let workspace: string;
@@ -21,7 +22,8 @@ let workspace: string;
 beforeEach(() => {
   workspace = mkdtempSync(join(tmpdir(), 'troupe-setup-'));
   mkdirSync(join(workspace, 'infra'));
-  cpSync(setupSource, join(workspace, 'infra', 'setup.mjs'));
+  for (const name of sources)
+    cpSync(join(import.meta.dirname, name), join(workspace, 'infra', name));
   writeLock('1.0.0');
   writeNpm(`
     mkdirSync('node_modules/node/bin', { recursive: true });
@@ -106,10 +108,10 @@ describe('setup', () => {
 
   it('takes over the lock of a set-up that was killed', () => {
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
-    mkdirSync(join(workspace, '.tmp', 'installing'), { recursive: true });
-    writeFileSync(join(workspace, '.tmp', 'installing', 'pid'), String(gone));
+    mkdirSync(join(workspace, '.tmp'));
+    writeFileSync(join(workspace, '.tmp', 'installing.lock'), String(gone));
     expect(runSetup(...printThree)).toMatchObject({ status: 0 });
-    expect(existsSync(join(workspace, '.tmp', 'installing'))).toBe(false);
+    expect(readdirSync(join(workspace, '.tmp'))).toEqual([]);
   });
 
   it('shows what npm said when the installation fails, and runs nothing', () => {
