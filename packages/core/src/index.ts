@@ -41,6 +41,23 @@ export { schemaFingerprint, schemaText } from './events/schema-text.ts';
 export type { CancelTimer, Clock } from './ports/clock.ts';
 export type { Inbox, InboxRow, InboxStatus, StoredOutcome } from './ports/inbox.ts';
 export { type LogFields, type Logger, silentLogger } from './ports/logger.ts';
+export { type Random, systemRandom } from './ports/random.ts';
 export type { Serde } from './ports/serde.ts';
 export { systemClock } from './ports/system-clock.ts';
+export type {
+  Claim,
+  Consumer,
+  Headers,
+  HeaderValue,
+  IncomingRecord,
+  Isolation,
+  OutgoingRecord,
+  PartitionReader,
+  Producer,
+  Subscription,
+  TopicAdmin,
+  TopicSpec,
+  TransactionalProducer,
+  Transport,
+} from './ports/transport.ts';
 export type { TroupeTypeError } from './type-error.ts';

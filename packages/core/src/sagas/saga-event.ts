@@ -80,7 +80,8 @@ export type StuckReason =
   | 'step-in-doubt'
   | 'late-success'
   | 'cancelled-before-pivot'
-  | 'too-large';
+  | 'too-large'
+  | 'payload-missing';
 
 /** What no definition expects: visible, never fatal. */
 export type Deviation =

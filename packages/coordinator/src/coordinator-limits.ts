@@ -1,0 +1,41 @@
+import { defaultSagaLimits, type SagaLimits } from '@troupe/core/internal';
+
+/** Every bound of a coordinator, by name. Durations in milliseconds, sizes in bytes. */
+export interface CoordinatorLimits {
+  readonly saga: SagaLimits;
+  /** What was folded is committed after this, together. Shorter: joins start sooner. Longer: fewer transactions. */
+  readonly commitIntervalMs: number;
+  /** This many folded records are committed at once, without waiting for the interval. */
+  readonly commitRecordsMax: number;
+  /** Input offsets alone, with nothing else to commit, are written this often. */
+  readonly offsetsIntervalMs: number;
+  /** Records of one shard that wait to be folded; with more, its inputs are paused. */
+  readonly bufferedRecordsMax: number;
+  /** How long a shard that lost its producer or its broker waits before it takes over again. */
+  readonly takeOverDelayMs: number;
+  readonly takeOverDelayMsMax: number;
+  /** A shard that is revoked may end its commit within this. */
+  readonly drainTimeoutMs: number;
+  /** Timers are looked at this often, once they are due. */
+  readonly timerTickMs: number;
+  /** One record: a request with its inputs, or the progress of one saga. */
+  readonly messageBytesMax: number;
+  readonly sessionTimeoutMs: number;
+  /** Definitions that are kept. */
+  readonly definitionsMax: number;
+}
+
+export const defaultCoordinatorLimits: CoordinatorLimits = {
+  saga: defaultSagaLimits,
+  commitIntervalMs: 5,
+  commitRecordsMax: 2_000,
+  offsetsIntervalMs: 1_000,
+  bufferedRecordsMax: 10_000,
+  takeOverDelayMs: 250,
+  takeOverDelayMsMax: 10_000,
+  drainTimeoutMs: 5_000,
+  timerTickMs: 50,
+  messageBytesMax: 900_000,
+  sessionTimeoutMs: 30_000,
+  definitionsMax: 1_000,
+};

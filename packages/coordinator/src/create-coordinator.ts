@@ -1,0 +1,255 @@
+import {
+  type Clock,
+  ConfigurationError,
+  type Consumer,
+  type Logger,
+  type Random,
+  type Serde,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  type Transport,
+} from '@troupe/core';
+import {
+  currentTracing,
+  deadLetterTopic,
+  internalEvents,
+  internalTopics,
+  type Progress,
+} from '@troupe/core/internal';
+import { type CoordinatorLimits, defaultCoordinatorLimits } from './coordinator-limits.ts';
+import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
+import { DefinitionsFeed } from './definitions-feed.ts';
+import { sagaKey } from './shard/saga-entry.ts';
+import { Shard, type ShardParts, type ShardPhase } from './shard/shard.ts';
+
+export interface CoordinatorOptions {
+  readonly transport: Transport;
+  readonly serde: Serde;
+  /** Coordinators of one group share the partitions. Default: `troupe-coordinator`. */
+  readonly groupId?: string | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly logger?: Logger | undefined;
+  readonly limits?: Partial<CoordinatorLimits> | undefined;
+}
+
+export interface Coordinator {
+  /**
+   * Resolves when it is in the group and has read all definitions. Rejects with a `ConfigurationError` that names
+   * missing topics, or with a `TransportError` that names the broker. Idempotent.
+   */
+  start(): Promise<void>;
+  /** Commits what is folded and leaves the group. Idempotent. */
+  stop(): Promise<void>;
+  health(): CoordinatorHealth;
+  /** A saga of a partition that this coordinator holds. */
+  saga(name: string, sagaId: string): Progress | undefined;
+}
+
+export interface CoordinatorHealth {
+  readonly live: boolean;
+  /** All partitions held are being folded. */
+  readonly ready: boolean;
+  readonly shards: readonly {
+    readonly partition: number;
+    readonly phase: ShardPhase;
+    readonly sagas: number;
+    readonly problem?: string | undefined;
+  }[];
+  readonly refusedDefinitions: readonly RefusedDefinition[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * A coordinator: tracks every saga of the partitions that it holds, asks for joins and compensations, watches the
+ * time limits. Runs no user code; learns definitions from `troupe.definitions`.
+ */
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  return new GroupCoordinator(options);
+}
+
+const inputTopics = [internalTopics.outcomes] as const;
+
+/**
+ * Owns the consumers and the shards of this process. Does not own the transport: who made it closes it.
+ */
+class GroupCoordinator implements Coordinator {
+  readonly #groupId: string;
+  readonly #transport: Transport;
+  readonly #serde: Serde;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #logger: Logger;
+  readonly #limits: CoordinatorLimits;
+  readonly #book: DefinitionBook;
+  readonly #shards = new Map<number, Shard>();
+  readonly #stopping = new AbortController();
+  #feed: DefinitionsFeed | undefined;
+  #consumer: Consumer | undefined;
+  #topics: readonly string[] = [];
+  #changing: Promise<void> = Promise.resolve();
+  #started: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  #crash: Error | undefined;
+
+  constructor(options: CoordinatorOptions) {
+    this.#groupId = options.groupId ?? 'troupe-coordinator';
+    this.#transport = options.transport;
+    this.#serde = options.serde;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? systemRandom;
+    this.#logger = options.logger ?? silentLogger;
+    this.#limits = { ...defaultCoordinatorLimits, ...options.limits };
+    this.#book = new DefinitionBook(this.#limits.definitionsMax, this.#logger);
+  }
+
+  start(): Promise<void> {
+    this.#started ??= this.#start().catch(async (error: unknown) => {
+      await this.stop();
+      throw error;
+    });
+    return this.#started;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #start(): Promise<void> {
+    const signal = this.#stopping.signal;
+    await this.#transport.check(signal);
+    const partitionCount = await this.#partitionCount();
+    await this.#serde.prepare(internalEvents, signal);
+    this.#feed = new DefinitionsFeed({
+      groupId: this.#groupId,
+      transport: this.#transport,
+      book: this.#book,
+      clock: this.#clock,
+      logger: this.#logger,
+      sessionTimeoutMs: this.#limits.sessionTimeoutMs,
+      partitionCount,
+      onAdmitted: () => this.#changeTopics(),
+    });
+    await this.#feed.start(signal);
+    this.#topics = this.#wantedTopics();
+    this.#consumer = await this.#transport.subscribe({
+      groupId: this.#groupId,
+      topics: this.#topics,
+      broadcast: [],
+      isolation: 'read-committed',
+      sessionTimeoutMs: this.#limits.sessionTimeoutMs,
+      onAssigned: (claim) => {
+        const shard = new Shard(claim, this.#shardParts(partitionCount));
+        this.#shards.set(claim.partition, shard);
+        claim.lost.addEventListener('abort', () => this.#forget(shard), { once: true });
+        return shard;
+      },
+      onBroadcast: () => undefined,
+      onCrash: (error) => {
+        this.#crash = error;
+        this.#logger.error('the coordinator cannot read its inputs', { error });
+      },
+    });
+  }
+
+  #forget(shard: Shard): void {
+    if (this.#shards.get(shard.partition) === shard) this.#shards.delete(shard.partition);
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#changing;
+    await this.#consumer?.close();
+    await this.#feed?.stop();
+    this.#shards.clear();
+  }
+
+  #shardParts(partitionCount: number): ShardParts {
+    return {
+      groupId: this.#groupId,
+      transport: this.#transport,
+      serde: this.#serde,
+      book: this.#book,
+      definitionsRead: async (signal) => this.#feed?.readAll(signal),
+      inputs: this.#topics.filter((topic) => topic !== internalTopics.state),
+      partitionCount,
+      tracing: currentTracing(),
+      clock: this.#clock,
+      random: this.#random,
+      logger: this.#logger,
+      limits: this.#limits,
+    };
+  }
+
+  /** Checks the topics that the coordinator itself needs. */
+  async #partitionCount(): Promise<number> {
+    const { definitions, requests, outcomes, state, sagas } = internalTopics;
+    const partitioned = [requests, outcomes, state, sagas, deadLetterTopic(this.#groupId)];
+    const needed = [...partitioned, definitions];
+    const counts = await this.#transport.topics.partitionCounts(needed);
+    const missing = needed.filter((topic) => !counts.has(topic));
+    if (missing.length > 0) {
+      throw new ConfigurationError(
+        `the coordinator needs topics that do not exist: ${missing.join(', ')}. Make them first, all but ${definitions} with the partition count of your domain topics`,
+        { code: 'topic-missing' },
+      );
+    }
+    const different = new Set(partitioned.map((topic) => counts.get(topic)));
+    const [partitionCount] = different;
+    if (different.size > 1 || partitionCount === undefined) {
+      const list = partitioned.map((topic) => `${topic} has ${counts.get(topic)}`).join(', ');
+      throw new ConfigurationError(
+        `the coordinator's topics must have one partition count, but ${list}`,
+        { code: 'partition-count-mismatch' },
+      );
+    }
+    return partitionCount;
+  }
+
+  #wantedTopics(): readonly string[] {
+    const domain = this.#book.admitted.flatMap(topicsOfGraph);
+    return [...new Set([internalTopics.state, ...inputTopics, ...domain])].sort();
+  }
+
+  #changeTopics(): void {
+    this.#changing = this.#changing.then(async () => {
+      const wanted = this.#wantedTopics();
+      if (this.#consumer === undefined || this.#stopping.signal.aborted) return;
+      if (wanted.join() === this.#topics.join()) return;
+      this.#topics = wanted;
+      try {
+        await this.#consumer.changeTopics(wanted);
+      } catch (error) {
+        this.#logger.error('the topics of a new definition cannot be read', { error });
+      }
+    });
+  }
+
+  health(): CoordinatorHealth {
+    const shards = [...this.#shards.values()].map(({ partition, phase, store, problem }) => ({
+      partition,
+      phase,
+      sagas: store.size,
+      ...(problem === undefined ? {} : { problem: problem.message }),
+    }));
+    const stopped = this.#stopping.signal.aborted;
+    const healthy = this.#consumer?.healthy === true && this.#crash === undefined;
+    return {
+      live: !stopped && this.#crash === undefined,
+      ready: !stopped && healthy && shards.every(({ phase }) => phase === 'live'),
+      shards,
+      refusedDefinitions: this.#book.refused,
+      problems: this.#crash === undefined ? [] : [this.#crash.message],
+    };
+  }
+
+  saga(name: string, sagaId: string): Progress | undefined {
+    for (const { store } of this.#shards.values()) {
+      const entry = store.get(sagaKey(name, sagaId));
+      if (entry !== undefined) return entry.progress;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import type { IncomingRecord, Logger } from '@troupe/core';
+import { parseSagaGraph, type SagaGraph, type SagaRef, sagaRef } from '@troupe/core/internal';
+
+/** A definition that is not used, and why. */
+export interface RefusedDefinition {
+  readonly saga: string;
+  readonly reason: string;
+}
+
+/**
+ * The saga definitions that were read from `troupe.definitions`.
+ *
+ * Owns what is known of definitions. Does not own reading them, nor judging their topics: what it read is a candidate
+ * until somebody admits it.
+ * Invariants:
+ * 1. One name and version has one hash: the first that was published; another is refused, alone.
+ * 2. What is refused harms nothing but itself.
+ * 3. At most `definitionsMax` definitions.
+ */
+export class DefinitionBook {
+  readonly #candidates = new Map<string, SagaGraph>();
+  readonly #admitted = new Map<string, SagaGraph>();
+  readonly #refByVersion = new Map<string, SagaRef>();
+  readonly #refused = new Map<string, RefusedDefinition>();
+  readonly #logger: Logger;
+  readonly #definitionsMax: number;
+
+  constructor(definitionsMax: number, logger: Logger) {
+    this.#definitionsMax = definitionsMax;
+    this.#logger = logger;
+  }
+
+  /** Returns the candidate that the record brought, if it is a new one. */
+  read(record: IncomingRecord): SagaGraph | undefined {
+    const key = record.key === null ? '' : text(record.key);
+    if (record.value === null || this.#candidates.has(key)) return undefined;
+    const graph = parseSagaGraph(key, text(record.value));
+    if ('fault' in graph) return this.refuse(key, graph.fault);
+    const version = `${graph.name}@${graph.version}`;
+    const first = this.#refByVersion.get(version);
+    if (first !== undefined) {
+      return this.refuse(
+        key,
+        `${version} is defined already, as ${first}. A changed definition needs a new version number`,
+      );
+    }
+    if (this.#candidates.size >= this.#definitionsMax) {
+      return this.refuse(key, `there are ${this.#definitionsMax} definitions (definitionsMax)`);
+    }
+    this.#candidates.set(key, graph);
+    this.#refByVersion.set(version, sagaRef(graph));
+    return graph;
+  }
+
+  /** Its topics fit: its sagas are tracked from now on. */
+  admit(graph: SagaGraph): void {
+    const saga = sagaRef(graph);
+    this.#admitted.set(saga, graph);
+    this.#refused.delete(saga);
+    this.#logger.info('a saga definition is in use', { saga });
+  }
+
+  /** Its sagas are not tracked; who asks is told why. A candidate may be admitted later. */
+  refuse(saga: string, reason: string): undefined {
+    const known = this.#refused.get(saga)?.reason === reason;
+    if (known || this.#refused.size >= this.#definitionsMax) return undefined;
+    this.#refused.set(saga, { saga, reason });
+    this.#logger.error('a saga definition is refused', { saga, reason });
+    return undefined;
+  }
+
+  graph(saga: SagaRef): SagaGraph | undefined {
+    return this.#admitted.get(saga);
+  }
+
+  /** The newest versions of the sagas that begin with this event type: one for each name. */
+  startedBy(type: string): readonly SagaGraph[] {
+    const newest = new Map<string, SagaGraph>();
+    for (const graph of this.#admitted.values()) {
+      if (graph.startsOn.type !== type) continue;
+      const before = newest.get(graph.name);
+      if (before === undefined || before.version < graph.version) newest.set(graph.name, graph);
+    }
+    return [...newest.values()];
+  }
+
+  get admitted(): readonly SagaGraph[] {
+    return [...this.#admitted.values()];
+  }
+
+  get waiting(): readonly SagaGraph[] {
+    return [...this.#candidates].filter(([saga]) => !this.#admitted.has(saga)).map(([, g]) => g);
+  }
+
+  get refused(): readonly RefusedDefinition[] {
+    return [...this.#refused.values()];
+  }
+}
+
+/** The topics that the events of a definition travel on. */
+export function topicsOfGraph(graph: SagaGraph): readonly string[] {
+  const topics = new Set([graph.startsOn.topic]);
+  for (const { emits, rejects, compensates } of graph.steps) {
+    topics.add(emits.topic);
+    if (rejects !== undefined) topics.add(rejects.topic);
+    if (compensates !== undefined) topics.add(compensates.topic);
+  }
+  return [...topics];
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}

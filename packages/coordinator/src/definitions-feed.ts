@@ -1,0 +1,148 @@
+import {
+  type Clock,
+  ConfigurationError,
+  type Consumer,
+  type IncomingRecord,
+  type Logger,
+  type Transport,
+} from '@troupe/core';
+import { internalTopics, type SagaGraph, sagaRef } from '@troupe/core/internal';
+import { type DefinitionBook, topicsOfGraph } from './definition-book.ts';
+
+export interface DefinitionsFeedParts {
+  readonly groupId: string;
+  readonly transport: Transport;
+  readonly book: DefinitionBook;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sessionTimeoutMs: number;
+  /** The installation's partition count: that of the internal topics. */
+  readonly partitionCount: number;
+  /** Definitions were admitted: their topics have to be read from now on. */
+  readonly onAdmitted: () => void;
+}
+
+/** Definitions whose topics did not fit are looked at again this often: somebody may have made the topics. */
+const recheckMs = 5_000;
+const pollMs = 10;
+
+/**
+ * Reads `troupe.definitions` into the book and admits what fits this installation.
+ *
+ * Owns its consumer and how far it has read. Invariant: when `readAll` resolves, every definition that was published
+ * before the call has been judged.
+ */
+export class DefinitionsFeed {
+  readonly #parts: DefinitionsFeedParts;
+  /** The next offset, by partition. */
+  readonly #read = new Map<number, bigint>();
+  #partitions = 0;
+  #consumer: Consumer | undefined;
+  #judging: Promise<void> = Promise.resolve();
+  #crash: Error | undefined;
+  readonly #stopped = new AbortController();
+
+  constructor(parts: DefinitionsFeedParts) {
+    this.#parts = parts;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { transport, groupId, sessionTimeoutMs } = this.#parts;
+    const counts = await transport.topics.partitionCounts([internalTopics.definitions]);
+    this.#partitions = counts.get(internalTopics.definitions) ?? 0;
+    this.#consumer = await transport.subscribe({
+      groupId: `${groupId}.definitions`,
+      topics: [],
+      broadcast: [internalTopics.definitions],
+      isolation: 'read-committed',
+      sessionTimeoutMs,
+      onAssigned: () => {
+        throw new ConfigurationError(`${groupId}.definitions reads no topic by partition`);
+      },
+      onBroadcast: (records) => this.#onRecords(records),
+      onCrash: (error) => {
+        this.#crash = error;
+      },
+    });
+    await this.readAll(signal);
+    this.#recheckLater();
+  }
+
+  /** Resolves when every definition that is published by now has been judged. */
+  async readAll(signal: AbortSignal): Promise<void> {
+    const { transport, clock } = this.#parts;
+    for (let partition = 0; partition < this.#partitions; partition += 1) {
+      const topic = internalTopics.definitions;
+      const ends = await transport.topics.endOffsets([topic], partition, 'read-committed');
+      const end = ends.get(topic) ?? 0n;
+      const starts = await transport.topics.startOffsets([topic], partition);
+      if ((starts.get(topic) ?? 0n) >= end) continue;
+      while ((this.#read.get(partition) ?? 0n) < end) {
+        if (this.#crash !== undefined) throw this.#crash;
+        await clock.sleep(pollMs, signal);
+      }
+    }
+    await this.#judging;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#consumer?.close();
+  }
+
+  #onRecords(records: readonly IncomingRecord[]): void {
+    const candidates: SagaGraph[] = [];
+    for (const record of records) {
+      const graph = this.#parts.book.read(record);
+      if (graph !== undefined) candidates.push(graph);
+    }
+    if (candidates.length > 0) this.#judging = this.#judging.then(() => this.#judge(candidates));
+    for (const { partition, offset } of records) this.#read.set(partition, offset + 1n);
+  }
+
+  async #judge(candidates: readonly SagaGraph[]): Promise<void> {
+    const { transport, book, logger, partitionCount } = this.#parts;
+    try {
+      const topics = [...new Set(candidates.flatMap(topicsOfGraph))];
+      const counts = await transport.topics.partitionCounts(topics);
+      let admitted = 0;
+      for (const graph of candidates) {
+        const reason = misfit(graph, counts, partitionCount);
+        if (reason === undefined) {
+          book.admit(graph);
+          admitted += 1;
+        } else {
+          book.refuse(sagaRef(graph), reason);
+        }
+      }
+      if (admitted > 0) this.#parts.onAdmitted();
+    } catch (error) {
+      logger.warn('the topics of saga definitions cannot be looked up now', { error });
+    }
+  }
+
+  #recheckLater(): void {
+    this.#parts.clock.after(recheckMs, () => {
+      if (this.#stopped.signal.aborted) return;
+      const { waiting } = this.#parts.book;
+      if (waiting.length > 0) this.#judging = this.#judging.then(() => this.#judge(waiting));
+      void this.#judging.then(() => this.#recheckLater());
+    });
+  }
+}
+
+function misfit(
+  graph: SagaGraph,
+  counts: ReadonlyMap<string, number>,
+  partitionCount: number,
+): string | undefined {
+  const topics = topicsOfGraph(graph);
+  const missing = topics.filter((topic) => !counts.has(topic));
+  if (missing.length > 0) {
+    return `topics are missing: ${missing.join(', ')}. Make them with ${partitionCount} partitions`;
+  }
+  const other = topics.filter((topic) => counts.get(topic) !== partitionCount);
+  if (other.length === 0) return undefined;
+  const list = other.map((topic) => `${topic} has ${counts.get(topic)}`).join(', ');
+  return `all topics must have ${partitionCount} partitions, as ${internalTopics.state} has, but ${list}`;
+}

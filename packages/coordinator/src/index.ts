@@ -1,0 +1,8 @@
+export { type CoordinatorLimits, defaultCoordinatorLimits } from './coordinator-limits.ts';
+export {
+  type Coordinator,
+  type CoordinatorHealth,
+  type CoordinatorOptions,
+  createCoordinator,
+} from './create-coordinator.ts';
+export type { RefusedDefinition } from './definition-book.ts';

@@ -1,0 +1,80 @@
+import type { OutgoingRecord } from '@troupe/core';
+import type { Request } from './request-record.ts';
+import { type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+import {
+  offsetsRecord,
+  payloadRecord,
+  payloadTombstone,
+  sagaRecord,
+  sagaTombstone,
+} from './state-record.ts';
+
+/**
+ * Everything that one transaction of a shard will write: state, requests, life-cycle records and input offsets (I5).
+ * The state of a saga is written once, however often it changed in between.
+ */
+export class CommitBatch {
+  readonly #partition: number;
+  readonly #changed = new Set<SagaEntry>();
+  readonly #forgotten = new Set<string>();
+  readonly #payloads: OutgoingRecord[] = [];
+  readonly #others: OutgoingRecord[] = [];
+  readonly #sent: ((error?: unknown) => void)[] = [];
+  /** Records folded into it. */
+  folded = 0;
+
+  constructor(partition: number) {
+    this.#partition = partition;
+  }
+
+  /** True: nothing but input offsets to write. */
+  get isEmpty(): boolean {
+    return this.#others.length === 0;
+  }
+
+  change(entry: SagaEntry): void {
+    this.#changed.add(entry);
+    this.#forgotten.delete(sagaKey(entry.name, entry.sagaId));
+  }
+
+  forget(entry: SagaEntry): void {
+    this.#changed.delete(entry);
+    this.#forgotten.add(sagaKey(entry.name, entry.sagaId));
+  }
+
+  keepPayload(entry: SagaEntry, eventId: string, payload: Payload): void {
+    const key = sagaKey(entry.name, entry.sagaId);
+    this.#payloads.push(payloadRecord(this.#partition, key, eventId, payload));
+  }
+
+  dropPayload(entry: SagaEntry, eventId: string): void {
+    const key = sagaKey(entry.name, entry.sagaId);
+    this.#payloads.push(payloadTombstone(this.#partition, key, eventId));
+  }
+
+  request({ record, sent }: Request): void {
+    this.#others.push(record);
+    this.#sent.push(sent);
+  }
+
+  lifeCycle(record: OutgoingRecord): void {
+    this.#others.push(record);
+  }
+
+  other(record: OutgoingRecord): void {
+    this.#others.push(record);
+  }
+
+  records(offsets: ReadonlyMap<string, bigint>): OutgoingRecord[] {
+    const records: OutgoingRecord[] = [];
+    for (const entry of this.#changed) records.push(sagaRecord(this.#partition, entry));
+    for (const key of this.#forgotten) records.push(sagaTombstone(this.#partition, key));
+    records.push(...this.#payloads, offsetsRecord(this.#partition, offsets), ...this.#others);
+    return records;
+  }
+
+  /** Ends the spans of what was sent. */
+  settle(error?: unknown): void {
+    for (const sent of this.#sent) sent(error);
+  }
+}

@@ -1,0 +1,123 @@
+import type { IncomingRecord, Serde } from '@troupe/core';
+import {
+  headerNames,
+  inDoubt,
+  inputOfEvent,
+  internalTopics,
+  type MessageHeaders,
+  readMessageHeaders,
+  type SagaGraph,
+  type SagaInput,
+  type SagaRef,
+  StepFailed,
+  StepSkipped,
+  sagaRef,
+} from '@troupe/core/internal';
+import type { DefinitionBook } from '../definition-book.ts';
+
+/** What a record of an input topic is to the coordinator. */
+export type Interpretation =
+  | {
+      readonly kind: 'input';
+      readonly graph: SagaGraph;
+      readonly input: SagaInput;
+      readonly headers: MessageHeaders;
+    }
+  /** No part of any saga: other people's events share these topics. */
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'unknown-definition'; readonly saga: SagaRef }
+  /** It claims to be part of a saga, but cannot be understood. */
+  | { readonly kind: 'unreadable'; readonly fault: string };
+
+const foreign: Interpretation = { kind: 'foreign' };
+
+/**
+ * Reads the headers; a value only where the coordinator is the one it is meant for (`StepFailed`, `StepSkipped`),
+ * which may have to wait for a schema. Never throws for what somebody wrote; rejects when the registry is away.
+ */
+export function interpretRecord(
+  record: IncomingRecord,
+  book: DefinitionBook,
+  serde: Serde,
+): Interpretation | Promise<Interpretation> {
+  const headers = readMessageHeaders(record.headers, record.key);
+  if ('fault' in headers) {
+    const ours = record.topic === internalTopics.outcomes || headerNames.saga in record.headers;
+    return ours ? { kind: 'unreadable', fault: headers.fault } : foreign;
+  }
+  if (headers.saga === undefined) return unstamped(record, headers, book);
+  const graph = book.graph(headers.saga);
+  if (graph === undefined) return { kind: 'unknown-definition', saga: headers.saga };
+  if (headers.type === StepFailed.eventName || headers.type === StepSkipped.eventName) {
+    return technicalOutcome(record, headers, headers.saga, graph, serde);
+  }
+  const input = inputOfEvent(graph, headers.saga, headers, record.timestampMs);
+  return { kind: 'input', graph, input, headers };
+}
+
+/** A foreign producer's start event begins the newest version of the one saga that starts on it. */
+function unstamped(
+  record: IncomingRecord,
+  headers: MessageHeaders,
+  book: DefinitionBook,
+): Interpretation {
+  const [graph, ...others] = book.startedBy(headers.type);
+  if (graph === undefined) return foreign;
+  if (others.length > 0) {
+    const names = [graph, ...others].map(({ name }) => name).join(', ');
+    return {
+      kind: 'unreadable',
+      fault: `${headers.type} starts several sagas (${names}): its publisher must name one in the header ${headerNames.saga}`,
+    };
+  }
+  const input = inputOfEvent(graph, sagaRef(graph), headers, record.timestampMs);
+  return { kind: 'input', graph, input, headers };
+}
+
+function technicalOutcome(
+  record: IncomingRecord,
+  headers: MessageHeaders,
+  saga: SagaRef,
+  graph: SagaGraph,
+  serde: Serde,
+): Interpretation | Promise<Interpretation> {
+  if (record.value === null)
+    return { kind: 'unreadable', fault: `${headers.type} without a value` };
+  const about = { saga, sagaId: headers.correlationId, eventId: headers.id };
+  const whole = (event: StepFailed | StepSkipped): Interpretation => {
+    const input = inputOfTechnical(event, { ...about, atMs: record.timestampMs });
+    return { kind: 'input', graph, input, headers };
+  };
+  return headers.type === StepFailed.eventName
+    ? then(serde.decode(record.value, StepFailed), whole)
+    : then(serde.decode(record.value, StepSkipped), whole);
+}
+
+type About = {
+  readonly saga: SagaRef;
+  readonly sagaId: string;
+  readonly eventId: string;
+  readonly atMs: number;
+};
+
+function inputOfTechnical(event: StepFailed | StepSkipped, about: About): SagaInput {
+  const { step } = event;
+  if (event instanceof StepSkipped)
+    return { kind: 'skipped', ...about, step, reason: event.reason };
+  const { code, message, inDoubt: doubtful } = event;
+  return event.action === 'execute'
+    ? { kind: 'failed', ...about, step, inDoubt: doubtful, code, message }
+    : {
+        kind: 'compensation-failed',
+        ...about,
+        step,
+        undoes: event.undoes ?? inDoubt,
+        code,
+        message,
+      };
+}
+
+/** A promise only where there is one: thousands of records a second take the other way. */
+function then<From, To>(from: From | Promise<From>, to: (value: From) => To): To | Promise<To> {
+  return from instanceof Promise ? from.then(to) : to(from);
+}

@@ -1,0 +1,52 @@
+import type { OutgoingRecord } from '@troupe/core';
+import {
+  contentTypes,
+  internalTopics,
+  type MessageHeaders,
+  requestId,
+  type SagaEvent,
+  writeMessageHeaders,
+} from '@troupe/core/internal';
+import type { SagaEntry } from './saga-entry.ts';
+import { sagaKey } from './saga-entry.ts';
+
+/** The type of the records of `troupe.sagas`. */
+export const sagaProgressed = 'troupe.SagaProgressed';
+
+/**
+ * What became of a saga by one input, as one record of `troupe.sagas`: a JSON array of saga events, in order. Its
+ * `ce_id` is a function of the saga and its revision, so that a reader can drop a second one.
+ */
+export function lifeCycleRecord(
+  partition: number,
+  source: string,
+  entry: SagaEntry,
+  events: readonly SagaEvent[],
+  cause: MessageHeaders | undefined,
+  nowMs: number,
+): OutgoingRecord {
+  const { name, sagaId, progress, revision } = entry;
+  const since = `${progress.startEventId ?? ''}/${sagaKey(name, sagaId)}`;
+  const headers = writeMessageHeaders(
+    {
+      id: requestId(since, sagaProgressed, revision),
+      source,
+      type: sagaProgressed,
+      correlationId: sagaId,
+      causationId: cause?.id,
+      saga: progress.saga,
+      step: undefined,
+      attempt: 1,
+      undoes: undefined,
+    },
+    nowMs,
+    contentTypes.json,
+  );
+  return {
+    topic: internalTopics.sagas,
+    partition,
+    key: sagaId,
+    value: Buffer.from(JSON.stringify(events)),
+    headers,
+  };
+}

@@ -1,0 +1,163 @@
+import type { OutgoingRecord, Serde } from '@troupe/core';
+import {
+  CompensationRequested,
+  effectId,
+  inDoubt,
+  internalTopics,
+  requestId,
+  type SagaDecision,
+  type SagaGraph,
+  type StepNode,
+  StepRequested,
+  stepNamed,
+  type TraceHeaders,
+  type Tracing,
+  writeMessageHeaders,
+} from '@troupe/core/internal';
+import type { Payload, SagaEntry } from './saga-entry.ts';
+
+export type RequestDecision = Extract<
+  SagaDecision,
+  { readonly type: 'step-requested' | 'cancel-requested' | 'compensation-requested' }
+>;
+
+export function isRequest(event: { readonly type: string }): event is RequestDecision {
+  return (
+    event.type === 'step-requested' ||
+    event.type === 'cancel-requested' ||
+    event.type === 'compensation-requested'
+  );
+}
+
+export interface RequestParts {
+  readonly partition: number;
+  readonly graph: SagaGraph;
+  readonly entry: SagaEntry;
+  readonly decision: RequestDecision;
+  /** The event that brought the decision about; undefined when it was time alone. */
+  readonly causationId: string | undefined;
+  readonly parent: TraceHeaders;
+  readonly source: string;
+  readonly nowMs: number;
+  readonly serde: Serde;
+  readonly tracing: Tracing;
+}
+
+export interface Request {
+  readonly record: OutgoingRecord;
+  /** To be called when it was committed, or failed to be. */
+  readonly sent: (error?: unknown) => void;
+}
+
+/** An event that this request needs was not kept: see `payloadNeeds`. */
+export interface MissingPayload {
+  readonly missing: string;
+}
+
+/** The record of `troupe.requests` that carries out a decision. */
+export function requestRecord(parts: RequestParts): Request | MissingPayload {
+  const { graph, entry, decision, partition } = parts;
+  const step = stepNamed(graph, decision.step);
+  if (step === undefined) return { missing: `step ${decision.step}` };
+  const event = requestEvent(step, entry, decision);
+  if ('missing' in event) return event;
+  const undoes = decision.type === 'compensation-requested' ? decision.undoes : undefined;
+  const effect = effectId({
+    sagaName: graph.name,
+    correlationId: entry.sagaId,
+    step: step.name,
+    action: undoes === undefined ? 'execute' : 'compensate',
+    undoes,
+  });
+  const id = requestId(effect, decision.type, decision.requestNumber);
+  const value = parts.serde.encode(event);
+  const trace = parts.tracing.send(
+    {
+      topic: internalTopics.requests,
+      id,
+      correlationId: entry.sagaId,
+      bodyBytes: value.length,
+      saga: entry.progress.saga,
+      step: step.name,
+      outcome: decision.type,
+    },
+    parts.parent,
+  );
+  const headers = writeMessageHeaders(
+    {
+      id,
+      source: parts.source,
+      type: event['~event'],
+      correlationId: entry.sagaId,
+      causationId: parts.causationId,
+      saga: entry.progress.saga,
+      step: step.name,
+      attempt: 1,
+      undoes,
+    },
+    parts.nowMs,
+  );
+  return {
+    record: {
+      topic: internalTopics.requests,
+      partition,
+      key: entry.sagaId,
+      value,
+      headers: { ...headers, ...trace.headers },
+    },
+    sent: (error) => trace.end(error),
+  };
+}
+
+function requestEvent(
+  step: StepNode,
+  entry: SagaEntry,
+  decision: RequestDecision,
+): StepRequested | CompensationRequested | MissingPayload {
+  const { requestNumber } = decision;
+  const request = { correlationId: entry.sagaId, step: step.name, requestNumber };
+  if (decision.type === 'cancel-requested') {
+    return new CompensationRequested({ ...request, action: 'cancel', inputs: [] });
+  }
+  const inputs = inputsOf(step, entry);
+  if ('missing' in inputs) return inputs;
+  if (decision.type === 'step-requested') {
+    return new StepRequested({ ...request, action: 'execute', inputs });
+  }
+  if (decision.undoes === inDoubt) {
+    return new CompensationRequested({ ...request, action: 'compensate', inputs });
+  }
+  const output = entry.payloads.get(decision.undoes);
+  if (output === undefined) return { missing: decision.undoes };
+  const { type, framed } = output;
+  return new CompensationRequested({
+    ...request,
+    action: 'compensate',
+    inputs,
+    undoes: decision.undoes,
+    output: { type, eventId: decision.undoes, framed },
+  });
+}
+
+interface Input extends Payload {
+  readonly dependency: string;
+  readonly eventId: string;
+}
+
+function inputsOf(step: StepNode, { progress, payloads }: SagaEntry): Input[] | MissingPayload {
+  const inputs: Input[] = [];
+  for (const { name: dependency, step: upstream, outcome } of step.dependencies) {
+    const facts = upstream === undefined ? undefined : progress.steps[upstream];
+    const eventId =
+      upstream === undefined
+        ? progress.startEventId
+        : outcome === 'succeeded'
+          ? facts?.successes?.[0]
+          : facts?.rejection;
+    if (eventId === undefined) continue;
+    const payload = payloads.get(eventId);
+    if (payload === undefined) return { missing: eventId };
+    inputs.push({ dependency, eventId, ...payload });
+  }
+  return inputs;
+}

@@ -1,0 +1,28 @@
+import type { Progress, TraceHeaders } from '@troupe/core/internal';
+
+/** An event as it was published, kept because it may have to be sent to a participant. */
+export interface Payload {
+  readonly type: string;
+  /** The value of its record: byte 0, schema id, Avro binary. */
+  readonly framed: Uint8Array;
+}
+
+/** One saga of a shard, in memory. */
+export interface SagaEntry {
+  readonly name: string;
+  readonly sagaId: string;
+  progress: Progress;
+  /** Life-cycle records written for it so far. */
+  revision: number;
+  /** The context of its first event: parent of what is decided by time alone, and of the saga's own span. */
+  readonly trace: TraceHeaders;
+  /** By event id. */
+  readonly payloads: Map<string, Payload>;
+  /** When it next has to hear that time passed. */
+  dueMs: number | undefined;
+}
+
+/** What identifies a saga within a shard. A saga's name has no slash. */
+export function sagaKey(name: string, sagaId: string): string {
+  return `${name}/${sagaId}`;
+}

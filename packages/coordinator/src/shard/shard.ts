@@ -1,0 +1,170 @@
+import {
+  type Claim,
+  type Clock,
+  type IncomingRecord,
+  type Logger,
+  type PartitionReader,
+  type Random,
+  type Serde,
+  type Transport,
+  TransportError,
+  TroupeError,
+} from '@troupe/core';
+import { internalTopics, type Tracing } from '@troupe/core/internal';
+import type { CoordinatorLimits } from '../coordinator-limits.ts';
+import type { DefinitionBook } from '../definition-book.ts';
+import { SagaStore } from './saga-store.ts';
+import { ShardRun } from './shard-run.ts';
+import { inputOffsets, TakeOver } from './take-over.ts';
+
+export interface ShardParts {
+  readonly groupId: string;
+  readonly transport: Transport;
+  readonly serde: Serde;
+  readonly book: DefinitionBook;
+  /** Resolves when every definition that was published by now is in the book. */
+  readonly definitionsRead: (signal: AbortSignal) => Promise<void>;
+  /** The topics that are folded: all that the consumer reads but `troupe.state`. */
+  readonly inputs: readonly string[];
+  readonly partitionCount: number;
+  readonly tracing: Tracing;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly limits: CoordinatorLimits;
+}
+
+export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
+
+/**
+ * One partition number of all input topics, and the sagas whose ids hash to it.
+ *
+ * Owns: its transactional producer, its sagas (`SagaStore`), the offsets up to which the inputs are folded, and what
+ * is folded but not yet committed. Does not own: the rules (core's `decide`), the group membership (`Claim`).
+ *
+ * Invariants:
+ * 1. State, requests, life-cycle records and input offsets of a batch are one transaction (I5).
+ * 2. Records of one topic are folded in offset order, each once: what lies below the restored offset is dropped.
+ * 3. After a failed or indefinite commit nothing in memory is trusted: everything is rebuilt from `troupe.state`
+ *    under a new producer, which fences the old one.
+ * 4. No time limit passes before everything is folded that was appended until then.
+ * 5. One commit at a time; folding goes on meanwhile, up to `bufferedRecordsMax` records behind.
+ */
+export class Shard implements PartitionReader {
+  readonly partition: number;
+  readonly #parts: ShardParts;
+  readonly #claim: Claim;
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+  #phase: ShardPhase = 'taking-over';
+  #takeOver: TakeOver | undefined;
+  #store: SagaStore;
+  #problem: TroupeError | undefined;
+  #run: ShardRun | undefined;
+
+  constructor(claim: Claim, parts: ShardParts) {
+    this.partition = claim.partition;
+    this.#claim = claim;
+    this.#parts = parts;
+    this.#store = this.#newStore();
+    claim.pause([internalTopics.state, ...parts.inputs]);
+    claim.lost.addEventListener('abort', () => this.#stop.abort(claim.lost.reason), { once: true });
+    this.#ended = this.#live();
+  }
+
+  get phase(): ShardPhase {
+    return this.#phase;
+  }
+
+  get problem(): TroupeError | undefined {
+    return this.#problem;
+  }
+
+  get store(): SagaStore {
+    return this.#store;
+  }
+
+  onRecords(records: readonly IncomingRecord[]): void {
+    for (const record of records) {
+      if (record.topic === internalTopics.state) this.#takeOver?.onRecord(record);
+      else this.#run?.push(record);
+    }
+  }
+
+  async onRevoked(): Promise<void> {
+    await this.#run?.drain();
+    this.#stop.abort(new TransportError('stopped', 'the partition was revoked'));
+    await this.#ended;
+  }
+
+  #newStore(): SagaStore {
+    const { book, limits } = this.#parts;
+    return new SagaStore((saga) => book.graph(saga), limits.saga);
+  }
+
+  /** Takes over, folds until something fails, and takes over again (invariant 3). */
+  async #live(): Promise<void> {
+    const { limits, clock, logger } = this.#parts;
+    const signal = this.#stop.signal;
+    let delayMs = limits.takeOverDelayMs;
+    while (!signal.aborted) {
+      try {
+        await this.#liveOnce(signal, () => {
+          delayMs = limits.takeOverDelayMs;
+        });
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#phase = 'failed';
+        this.#problem = asProblem(error);
+        logger.error('a shard failed and is rebuilt', { partition: this.partition, error });
+        if (this.#problem.code === 'offset-out-of-range') break;
+        // Fenced means that somebody else took over: the rightful one is whoever still holds the claim later.
+        const fenced = this.#problem.code === 'producer-fenced';
+        await clock.sleep(fenced ? limits.sessionTimeoutMs : delayMs, signal).catch(stopped);
+        delayMs = Math.min(delayMs * 2, limits.takeOverDelayMsMax);
+      }
+    }
+    if (this.#phase !== 'failed') this.#phase = 'closed';
+  }
+
+  async #liveOnce(signal: AbortSignal, onLive: () => void): Promise<void> {
+    const { transport, groupId, random, definitionsRead, inputs } = this.#parts;
+    this.#phase = 'taking-over';
+    await definitionsRead(signal);
+    const transactionalId = `${groupId}.${this.partition}`;
+    const producer = await transport.openTransactionalProducer(transactionalId);
+    try {
+      signal.throwIfAborted();
+      this.#store = this.#newStore();
+      this.#takeOver = new TakeOver(this.#claim, this.#store, random);
+      const restored = await this.#takeOver.run(producer, transport.topics, signal);
+      this.#takeOver = undefined;
+      const offsets = await inputOffsets(inputs, this.partition, restored, transport.topics);
+      signal.throwIfAborted();
+      this.#run = new ShardRun(this.#claim, this.#parts, producer, this.#store, offsets);
+      for (const [topic, offset] of offsets) this.#claim.seek(topic, offset);
+      this.#claim.resume(inputs);
+      this.#phase = 'live';
+      this.#problem = undefined;
+      onLive();
+      await this.#run.failed(signal);
+    } finally {
+      this.#takeOver = undefined;
+      this.#run?.stop();
+      this.#run = undefined;
+      this.#claim.pause(inputs);
+      await producer.close();
+    }
+  }
+}
+
+function asProblem(error: unknown): TroupeError {
+  if (error instanceof TroupeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new TransportError('transport-failed', `a shard failed: ${message}`, { cause: error });
+}
+
+/** Sleeping ends early when the shard stops; its loop sees that by itself. */
+function stopped(): void {
+  // Nothing to do: the signal is looked at next.
+}

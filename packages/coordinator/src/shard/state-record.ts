@@ -1,0 +1,119 @@
+import type { IncomingRecord, OutgoingRecord } from '@troupe/core';
+import { internalTopics, type Progress, type TraceHeaders } from '@troupe/core/internal';
+import { type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+
+/**
+ * The records of `troupe.state`: what a shard is rebuilt from. Their keys:
+ *
+ * - `saga/<name>/<saga id>`: the progress of one saga, as JSON; a tombstone when it is forgotten.
+ * - `payload/<event id>/<name>/<saga id>`: one event, framed, written once; a tombstone when its saga has ended.
+ * - `offsets`: the input offsets that all of this is true of.
+ * - `barrier`: written by who takes over; what lies before it is all that older holders ever committed.
+ */
+export type StateRecord =
+  | { readonly kind: 'saga'; readonly key: string; readonly saga: StoredSaga | undefined }
+  | {
+      readonly kind: 'payload';
+      readonly sagaKey: string;
+      readonly eventId: string;
+      readonly payload: Payload | undefined;
+    }
+  | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<string, bigint> }
+  | { readonly kind: 'barrier'; readonly id: string };
+
+export interface StoredSaga {
+  readonly name: string;
+  readonly sagaId: string;
+  readonly revision: number;
+  readonly trace: TraceHeaders;
+  readonly progress: Progress;
+}
+
+const noHeaders = {};
+const payloadTypeHeader = 'type';
+
+export function sagaRecord(partition: number, entry: SagaEntry): OutgoingRecord {
+  const { name, sagaId, revision, trace, progress } = entry;
+  const stored: StoredSaga = { name, sagaId, revision, trace, progress };
+  return record(partition, `saga/${sagaKey(name, sagaId)}`, Buffer.from(JSON.stringify(stored)));
+}
+
+export function sagaTombstone(partition: number, key: string): OutgoingRecord {
+  return record(partition, `saga/${key}`, null);
+}
+
+export function payloadRecord(
+  partition: number,
+  key: string,
+  eventId: string,
+  payload: Payload,
+): OutgoingRecord {
+  return record(partition, payloadKey(key, eventId), payload.framed, {
+    [payloadTypeHeader]: payload.type,
+  });
+}
+
+export function payloadTombstone(partition: number, key: string, eventId: string): OutgoingRecord {
+  return record(partition, payloadKey(key, eventId), null);
+}
+
+export function offsetsRecord(
+  partition: number,
+  offsets: ReadonlyMap<string, bigint>,
+): OutgoingRecord {
+  const json = Object.fromEntries([...offsets].map(([topic, offset]) => [topic, String(offset)]));
+  return record(partition, 'offsets', Buffer.from(JSON.stringify(json)));
+}
+
+export function barrierRecord(partition: number, id: string): OutgoingRecord {
+  return record(partition, 'barrier', Buffer.from(id));
+}
+
+/** An event id and a saga id may hold any character; a saga's name and an encoded id have no slash. */
+function payloadKey(key: string, eventId: string): string {
+  return `payload/${encodeURIComponent(eventId)}/${key}`;
+}
+
+function record(
+  partition: number,
+  key: string,
+  value: Uint8Array | null,
+  headers: Record<string, string> = noHeaders,
+): OutgoingRecord {
+  return { topic: internalTopics.state, partition, key, value, headers };
+}
+
+/** Only the coordinator writes this topic, so anything else in it is a fault of the installation: it throws. */
+export function readStateRecord({ key, value, headers }: IncomingRecord): StateRecord {
+  const name = key === null ? '' : text(key);
+  if (name.startsWith('saga/')) {
+    const saga = value === null ? undefined : (JSON.parse(text(value)) as StoredSaga);
+    return { kind: 'saga', key: name.slice('saga/'.length), saga };
+  }
+  if (name.startsWith('payload/')) {
+    const rest = name.slice('payload/'.length);
+    const slash = rest.indexOf('/');
+    const type = headers[payloadTypeHeader];
+    const payload =
+      value === null || type === undefined
+        ? undefined
+        : { type: text(type), framed: Uint8Array.from(value) };
+    return {
+      kind: 'payload',
+      eventId: decodeURIComponent(rest.slice(0, slash)),
+      sagaKey: rest.slice(slash + 1),
+      payload,
+    };
+  }
+  if (name === 'offsets' && value !== null) {
+    const json = JSON.parse(text(value)) as Record<string, string>;
+    const offsets = Object.entries(json).map(([topic, offset]) => [topic, BigInt(offset)] as const);
+    return { kind: 'offsets', offsets: new Map(offsets) };
+  }
+  if (name === 'barrier' && value !== null) return { kind: 'barrier', id: text(value) };
+  throw new Error(`${internalTopics.state} holds a record with key ${JSON.stringify(name)}`);
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}

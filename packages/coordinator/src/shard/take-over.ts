@@ -1,0 +1,110 @@
+import type {
+  Claim,
+  IncomingRecord,
+  Random,
+  TopicAdmin,
+  TransactionalProducer,
+} from '@troupe/core';
+import { TransportError } from '@troupe/core';
+import { internalTopics } from '@troupe/core/internal';
+import type { SagaStore } from './saga-store.ts';
+import { barrierRecord, readStateRecord } from './state-record.ts';
+
+/**
+ * Rebuilds a shard: write a barrier, read `troupe.state` up to it, seek the inputs to the offsets found there.
+ *
+ * The producer was opened before, which fenced every older holder, so nothing can be added before the barrier
+ * once it is written; and the state's records and its offsets were committed together, so they fit each other.
+ */
+export class TakeOver {
+  readonly #claim: Claim;
+  readonly #store: SagaStore;
+  readonly #barrier: string;
+  readonly #done = Promise.withResolvers<ReadonlyMap<string, bigint>>();
+  #offsets: ReadonlyMap<string, bigint> = new Map();
+
+  constructor(claim: Claim, store: SagaStore, random: Random) {
+    this.#claim = claim;
+    this.#store = store;
+    this.#barrier = random.id();
+  }
+
+  /** Resolves with the input offsets of the restored state; the state topic is then paused again. */
+  async run(
+    producer: TransactionalProducer,
+    topics: TopicAdmin,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, bigint>> {
+    const { partition } = this.#claim;
+    await producer.commit([barrierRecord(partition, this.#barrier)]);
+    const starts = await topics.startOffsets([internalTopics.state], partition);
+    signal.throwIfAborted();
+    this.#claim.seek(internalTopics.state, starts.get(internalTopics.state) ?? 0n);
+    const stop = () => this.#done.reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    this.#claim.resume([internalTopics.state]);
+    try {
+      return await this.#done.promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#claim.pause([internalTopics.state]);
+    }
+  }
+
+  /** The records of `troupe.state`, in order. */
+  onRecord(record: IncomingRecord): void {
+    try {
+      this.#restore(record);
+    } catch (error) {
+      const where = `${record.topic}-${record.partition}@${record.offset}`;
+      this.#done.reject(
+        new TransportError('transport-failed', `${where} cannot be read: the state is damaged`, {
+          cause: error,
+        }),
+      );
+    }
+  }
+
+  #restore(record: IncomingRecord): void {
+    const state = readStateRecord(record);
+    if (state.kind === 'offsets') this.#offsets = state.offsets;
+    else if (state.kind !== 'barrier') this.#store.restore(state);
+    else if (state.id === this.#barrier) {
+      this.#store.restored();
+      this.#done.resolve(this.#offsets);
+    }
+  }
+}
+
+/**
+ * Where each input goes on. Throws `offset-out-of-range` when records that were never folded are gone, or when a
+ * topic was made anew: that is data loss, and nobody but a person may decide to go on.
+ */
+export async function inputOffsets(
+  inputs: readonly string[],
+  partition: number,
+  restored: ReadonlyMap<string, bigint>,
+  topics: TopicAdmin,
+): Promise<Map<string, bigint>> {
+  const [starts, ends] = await Promise.all([
+    topics.startOffsets(inputs, partition),
+    topics.endOffsets(inputs, partition, 'read-uncommitted'),
+  ]);
+  const offsets = new Map<string, bigint>();
+  const lost: string[] = [];
+  for (const topic of inputs) {
+    const start = starts.get(topic) ?? 0n;
+    const end = ends.get(topic) ?? start;
+    const offset = restored.get(topic) ?? start;
+    if (offset < start || offset > end) {
+      lost.push(`${topic}-${partition}: next is ${offset}, but there is ${start} to ${end}`);
+    }
+    offsets.set(topic, offset);
+  }
+  if (lost.length === 0) return offsets;
+  throw new TransportError(
+    'offset-out-of-range',
+    `events were deleted before they were folded, or a topic was made anew. ${lost.join('; ')}. ` +
+      'Restore the topic, or delete the records of this partition from troupe.state to begin anew',
+  );
+}

@@ -1,0 +1,41 @@
+/** For Troupe's own packages: what a coordinator, a transport or a test needs and a user's service does not. */
+
+export { type Decided, decide } from './sagas/decide.ts';
+export { graphRelations } from './sagas/graph.ts';
+export { inputOfEvent } from './sagas/input-of-event.ts';
+export { type GraphFault, parseSagaGraph } from './sagas/parse-graph.ts';
+export { type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
+export { evolve, isEnded, type Progress, type StepProgress } from './sagas/progress.ts';
+export { nextTimerAtMs } from './sagas/rules/time.ts';
+export type { SagaDecision, SagaEvent, SagaFact } from './sagas/saga-event.ts';
+export {
+  type Dependency,
+  type EventRef,
+  parseSagaRef,
+  type SagaGraph,
+  type SagaRef,
+  type StepNode,
+  sagaRef,
+  stepNamed,
+} from './sagas/saga-graph.ts';
+export type { OutcomeInput, SagaInput } from './sagas/saga-input.ts';
+export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
+export { currentTracing } from './tracing/current-tracing.ts';
+export { copyTraceHeaders } from './tracing/trace-headers.ts';
+export type { TraceHeaders, Tracing } from './tracing/tracing.ts';
+export { effectId, failureId, inDoubt, outcomeId, requestId } from './wire/effect-id.ts';
+export { contentTypes, headerLimits, headerNames } from './wire/header-names.ts';
+export {
+  CompensationRequested,
+  internalEvents,
+  StepFailed,
+  StepRequested,
+  StepSkipped,
+} from './wire/internal-events.ts';
+export { deadLetterTopic, internalTopics, retryTopic } from './wire/internal-topics.ts';
+export {
+  type MessageHeaders,
+  readMessageHeaders,
+  writeMessageHeaders,
+} from './wire/message-headers.ts';
+export { partitionOf } from './wire/partition-of.ts';

@@ -1,0 +1,50 @@
+import { inDoubt } from '../wire/effect-id.ts';
+import type { MessageHeaders } from '../wire/message-headers.ts';
+import type { SagaGraph, SagaRef } from './saga-graph.ts';
+import type { SagaInput } from './saga-input.ts';
+
+/** What an event type means in a saga. */
+type Meaning =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'succeeded' | 'rejected' | 'compensated'; readonly step: string };
+
+const meaningsOfGraph = new WeakMap<SagaGraph, ReadonlyMap<string, Meaning>>();
+
+/** By event type; `defineSaga` sees to it that no two steps emit one type. */
+function meanings(graph: SagaGraph): ReadonlyMap<string, Meaning> {
+  let found = meaningsOfGraph.get(graph);
+  if (found === undefined) {
+    const all = new Map<string, Meaning>([[graph.startsOn.type, { kind: 'started' }]]);
+    for (const { name: step, emits, rejects, compensates } of graph.steps) {
+      all.set(emits.type, { kind: 'succeeded', step });
+      if (rejects !== undefined) all.set(rejects.type, { kind: 'rejected', step });
+      if (compensates !== undefined) all.set(compensates.type, { kind: 'compensated', step });
+    }
+    meaningsOfGraph.set(graph, all);
+    found = all;
+  }
+  return found;
+}
+
+/**
+ * What a domain event means for its saga, by its headers alone: the coordinator never decodes a domain event.
+ * `atMs` is its append time.
+ */
+export function inputOfEvent(
+  graph: SagaGraph,
+  saga: SagaRef,
+  headers: MessageHeaders,
+  atMs: number,
+): SagaInput {
+  const { type, correlationId: sagaId, id: eventId } = headers;
+  const meaning = meanings(graph).get(type);
+  if (meaning === undefined) return { kind: 'unexpected', saga, sagaId, type, eventId, atMs };
+  if (meaning.kind === 'started') {
+    const stamped = headers.saga !== undefined;
+    return { kind: 'started', saga, sagaId, eventId, atMs, stamped };
+  }
+  const { kind, step } = meaning;
+  return kind === 'compensated'
+    ? { kind, saga, sagaId, step, eventId, atMs, undoes: headers.undoes ?? inDoubt }
+    : { kind, saga, sagaId, step, eventId, atMs };
+}

@@ -1,0 +1,110 @@
+import { parseSagaRef, type SagaGraph, sagaRef } from './saga-graph.ts';
+
+/** UTF-16 code units of a definition's JSON. A saga of 100 steps takes about a tenth of it. */
+export const graphTextLengthMax = 500_000;
+export const stepsMax = 200;
+
+/** What is wrong with a definition that came from `troupe.definitions`. */
+export interface GraphFault {
+  readonly fault: string;
+}
+
+/**
+ * A definition read from its record. Anybody can write to that topic, so nothing is taken on trust: what is no sound
+ * graph gives a fault that names the place, and harms no other definition.
+ */
+export function parseSagaGraph(key: string, text: string): SagaGraph | GraphFault {
+  if (text.length > graphTextLengthMax) {
+    return { fault: `definition ${key} is longer than ${graphTextLengthMax} characters` };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return {
+      fault: `definition ${key} is not JSON: ${error instanceof Error ? error.message : ''}`,
+    };
+  }
+  const fault = faultOf(json);
+  if (fault !== undefined) return { fault: `definition ${key}: ${fault}` };
+  const graph = json as SagaGraph;
+  if (sagaRef(graph) !== key || parseSagaRef(key) === undefined) {
+    return { fault: `definition ${key} says of itself that it is ${sagaRef(graph)}` };
+  }
+  return graph;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function faultOf(json: unknown): string | undefined {
+  if (!isObject(json)) return 'expected an object';
+  if (typeof json['name'] !== 'string') return 'name: expected text';
+  if (!isCount(json['version'])) return 'version: expected a whole number from 1';
+  if (typeof json['hash'] !== 'string') return 'hash: expected text';
+  if (!isCount(json['timeoutMs'])) return 'timeoutMs: expected a whole number from 1';
+  const start = eventFault(json['startsOn']);
+  if (start !== undefined) return `startsOn${start}`;
+  const steps = json['steps'];
+  if (!Array.isArray(steps) || steps.length === 0 || steps.length > stepsMax) {
+    return `steps: expected 1 to ${stepsMax} of them`;
+  }
+  const before = new Set<string>();
+  for (const [index, step] of steps.entries()) {
+    const fault = isObject(step) ? stepFault(step, before) : ': expected an object';
+    if (fault !== undefined) return `steps[${index}]${fault}`;
+  }
+  return undefined;
+}
+
+function stepFault(step: Json, before: Set<string>): string | undefined {
+  const { name, shape, dependencies, timeoutMs, pivot, conditional } = step;
+  if (typeof name !== 'string' || name === '') return '.name: expected text';
+  if (before.has(name)) return `.name: ${name} is there twice`;
+  if (shape !== 'single' && shape !== 'named' && shape !== 'tuple') return '.shape: unknown';
+  if (!isCount(timeoutMs)) return '.timeoutMs: expected a whole number from 1';
+  if (typeof pivot !== 'boolean' || typeof conditional !== 'boolean') {
+    return ': pivot and conditional must be true or false';
+  }
+  const emits = eventFault(step['emits']);
+  if (emits !== undefined) return `.emits${emits}`;
+  for (const optional of ['rejects', 'compensates']) {
+    const fault = step[optional] === undefined ? undefined : eventFault(step[optional]);
+    if (fault !== undefined) return `.${optional}${fault}`;
+  }
+  if (!Array.isArray(dependencies) || dependencies.length === 0) return '.dependencies: none';
+  for (const dependency of dependencies) {
+    if (!isDependency(dependency, before)) {
+      return '.dependencies: one is malformed, or names a step that is not before this one';
+    }
+  }
+  before.add(name);
+  return undefined;
+}
+
+function isDependency(json: unknown, before: ReadonlySet<string>): boolean {
+  if (!isObject(json)) return false;
+  const { name, step, outcome, required } = json;
+  return (
+    typeof name === 'string' &&
+    typeof required === 'boolean' &&
+    (outcome === 'succeeded' || outcome === 'rejected') &&
+    (step === undefined || (typeof step === 'string' && before.has(step)))
+  );
+}
+
+function eventFault(json: unknown): string | undefined {
+  if (!isObject(json)) return ': expected an object';
+  for (const field of ['type', 'topic', 'fingerprint']) {
+    const value = json[field];
+    if (typeof value !== 'string' || value === '') return `.${field}: expected text`;
+  }
+  return undefined;
+}
+
+function isObject(json: unknown): json is Json {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function isCount(json: unknown): boolean {
+  return typeof json === 'number' && Number.isSafeInteger(json) && json > 0;
+}

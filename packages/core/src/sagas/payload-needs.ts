@@ -1,0 +1,44 @@
+import { graphRelations } from './graph.ts';
+import type { SagaGraph, StepNode } from './saga-graph.ts';
+
+/** Whose events the coordinator has to keep while a saga runs, because it may have to send them to a participant. */
+export interface PayloadNeeds {
+  /** The start event, also where nothing but an unstamped start makes it needed. */
+  readonly start: boolean;
+  readonly succeeded: ReadonlySet<string>;
+  readonly rejected: ReadonlySet<string>;
+}
+
+const needsOfGraph = new WeakMap<SagaGraph, PayloadNeeds>();
+
+export function payloadNeeds(graph: SagaGraph): PayloadNeeds {
+  let needs = needsOfGraph.get(graph);
+  if (needs === undefined) {
+    needs = computeNeeds(graph);
+    needsOfGraph.set(graph, needs);
+  }
+  return needs;
+}
+
+function computeNeeds(graph: SagaGraph): PayloadNeeds {
+  const { afterPivot } = graphRelations(graph);
+  const succeeded = new Set<string>();
+  const rejected = new Set<string>();
+  let start = false;
+  for (const step of graph.steps) {
+    if (step.compensates !== undefined) succeeded.add(step.name);
+    if (!isEverRequested(step, afterPivot)) continue;
+    for (const { step: upstream, outcome } of step.dependencies) {
+      if (upstream === undefined) start = true;
+      else (outcome === 'succeeded' ? succeeded : rejected).add(upstream);
+    }
+  }
+  return { start, succeeded, rejected };
+}
+
+/** A join, a step that may have to be undone (with its inputs), a step that is asked for again after the pivot. */
+function isEverRequested(step: StepNode, afterPivot: ReadonlySet<string>): boolean {
+  return (
+    step.dependencies.length > 1 || step.compensates !== undefined || afterPivot.has(step.name)
+  );
+}
