@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const unitTests = ['{packages,services,infra}/**/*.{test,prop.test}.ts', 'tests/**/*.{test,prop.test}.ts'];
-const integrationTests = ['{packages,services,infra,tests}/**/*.int.test.ts'];
+const sources = '{packages,services,infra,tests}/**';
+const excluded = ['**/node_modules/**'];
 
 /** A file's suffix says what its test costs: `.int.test.ts` needs the real servers. */
 export default defineConfig({
@@ -10,15 +10,16 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: unitTests,
-          exclude: ['**/node_modules/**', '**/*.int.test.ts'],
+          include: [`${sources}/*.test.ts`],
+          exclude: [...excluded, '**/*.int.test.ts'],
         },
       },
       {
         test: {
           name: 'integration',
-          include: integrationTests,
-          exclude: ['**/node_modules/**'],
+          include: [`${sources}/*.int.test.ts`],
+          exclude: excluded,
+          globalSetup: './infra/src/servers/integration-setup.ts',
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

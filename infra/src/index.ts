@@ -8,3 +8,15 @@ export type {
   SchemaRegistryOptions,
 } from './schema-registry/schema-registry.ts';
 export { startSchemaRegistry } from './schema-registry/start-schema-registry.ts';
+export { installServers } from './servers/install-servers.ts';
+export { type MissingServer, missingServers } from './servers/missing-servers.ts';
+export {
+  type ObtainedServers,
+  type ObtainOptions,
+  obtainServers,
+} from './servers/obtain-servers.ts';
+export {
+  addressesNamedIn,
+  environmentOf,
+  type ServerAddresses,
+} from './servers/server-addresses.ts';

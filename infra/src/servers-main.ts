@@ -1,0 +1,53 @@
+// `npm run servers`: starts the real servers, prints what to export, stops them on Ctrl-C.
+// Owns: the servers until this process ends. Standard output holds nothing but export lines, so
+// that a shell can read it; everything else goes to standard error.
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { obtainServers } from './servers/obtain-servers.ts';
+import { environmentOf } from './servers/server-addresses.ts';
+
+const usage = `usage: npm run servers
+Starts Kafka, a schema registry and Jaeger, and prints the variables to export.
+Servers that these variables name already are not started. Ctrl-C stops them.`;
+const parentPollMs = 500;
+
+/** Ends like Ctrl-C when the process that started us is gone, however it went. */
+function watchParent(stop: AbortController): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || stop.abort(), parentPollMs).unref();
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    console.error(usage);
+    return 0;
+  }
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop.abort());
+  watchParent(stop);
+  const startedAt = performance.now();
+  console.error('Starting the servers (the very first time this builds Jaeger, some minutes) ...');
+  const servers = await obtainServers({ signal: stop.signal });
+  try {
+    for (const [name, value] of Object.entries(environmentOf(servers.addresses))) {
+      console.log(`export ${name}=${value}`);
+    }
+    if (servers.jaegerMissing !== undefined) console.error(servers.jaegerMissing);
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    console.error(`Ready after ${seconds} s. Ctrl-C stops them.`);
+    if (!stop.signal.aborted) await once(stop.signal, 'abort');
+  } finally {
+    await servers.stop();
+  }
+  console.error('Stopped.');
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isAbort = error instanceof Error && error.name === 'AbortError';
+  console.error(isAbort ? 'Stopped.' : error instanceof Error ? error.message : error);
+  process.exitCode = isAbort ? 130 : 1;
+}
