@@ -1,5 +1,11 @@
 import type { IncomingRecord, Logger } from '@troupe/core';
-import { parseSagaGraph, type SagaGraph, type SagaRef, sagaRef } from '@troupe/core/internal';
+import {
+  type KnownSagas,
+  readDefinition,
+  type SagaGraph,
+  type SagaRef,
+  sagaRef,
+} from '@troupe/core/internal';
 
 /** A definition that is not used, and why. */
 export interface RefusedDefinition {
@@ -17,7 +23,7 @@ export interface RefusedDefinition {
  * 2. What is refused harms nothing but itself.
  * 3. At most `definitionsMax` definitions.
  */
-export class DefinitionBook {
+export class DefinitionBook implements KnownSagas {
   readonly #candidates = new Map<string, SagaGraph>();
   readonly #admitted = new Map<string, SagaGraph>();
   readonly #refByVersion = new Map<string, SagaRef>();
@@ -33,8 +39,9 @@ export class DefinitionBook {
   /** Returns the candidate that the record brought, if it is a new one. */
   read(record: IncomingRecord): SagaGraph | undefined {
     const key = record.key === null ? '' : text(record.key);
-    if (record.value === null || this.#candidates.has(key)) return undefined;
-    const graph = parseSagaGraph(key, text(record.value));
+    if (this.#candidates.has(key)) return undefined;
+    const graph = readDefinition(record);
+    if (graph === undefined) return undefined;
     if ('fault' in graph) return this.refuse(key, graph.fault);
     const version = `${graph.name}@${graph.version}`;
     const first = this.#refByVersion.get(version);
@@ -69,7 +76,7 @@ export class DefinitionBook {
     return undefined;
   }
 
-  graph(saga: SagaRef): SagaGraph | undefined {
+  get(saga: SagaRef): SagaGraph | undefined {
     return this.#admitted.get(saga);
   }
 

@@ -23,6 +23,8 @@ export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
 export { currentTracing } from './tracing/current-tracing.ts';
 export { copyTraceHeaders } from './tracing/trace-headers.ts';
 export type { TraceHeaders, Tracing } from './tracing/tracing.ts';
+export { type Admission, admit, type KnownSagas } from './wire/admit.ts';
+export { readDefinition, writeDefinition } from './wire/definition-record.ts';
 export { effectId, failureId, inDoubt, outcomeId, requestId } from './wire/effect-id.ts';
 export { contentTypes, headerLimits, headerNames } from './wire/header-names.ts';
 export {

@@ -1,11 +1,11 @@
 import type { IncomingRecord, Serde } from '@troupe/core';
 import {
+  admit,
   headerNames,
   inDoubt,
   inputOfEvent,
   internalTopics,
   type MessageHeaders,
-  readMessageHeaders,
   type SagaGraph,
   type SagaInput,
   type SagaRef,
@@ -40,18 +40,34 @@ export function interpretRecord(
   book: DefinitionBook,
   serde: Serde,
 ): Interpretation | Promise<Interpretation> {
-  const headers = readMessageHeaders(record.headers, record.key);
-  if ('fault' in headers) {
-    const ours = record.topic === internalTopics.outcomes || headerNames.saga in record.headers;
-    return ours ? { kind: 'unreadable', fault: headers.fault } : foreign;
+  const admission = admit(record.headers, record.key, book);
+  switch (admission.kind) {
+    case 'refused': {
+      const ours = record.topic === internalTopics.outcomes || headerNames.saga in record.headers;
+      return ours ? { kind: 'unreadable', fault: admission.fault } : foreign;
+    }
+    case 'outside':
+      return unstamped(record, admission.headers, book);
+    case 'unknown-saga':
+      return { kind: 'unknown-definition', saga: admission.saga };
+    case 'member': {
+      const { definition: graph, saga, headers } = admission;
+      return memberInput(record, headers, saga, graph, serde);
+    }
   }
-  if (headers.saga === undefined) return unstamped(record, headers, book);
-  const graph = book.graph(headers.saga);
-  if (graph === undefined) return { kind: 'unknown-definition', saga: headers.saga };
+}
+
+function memberInput(
+  record: IncomingRecord,
+  headers: MessageHeaders,
+  saga: SagaRef,
+  graph: SagaGraph,
+  serde: Serde,
+): Interpretation | Promise<Interpretation> {
   if (headers.type === StepFailed.eventName || headers.type === StepSkipped.eventName) {
-    return technicalOutcome(record, headers, headers.saga, graph, serde);
+    return technicalOutcome(record, headers, saga, graph, serde);
   }
-  const input = inputOfEvent(graph, headers.saga, headers, record.timestampMs);
+  const input = inputOfEvent(graph, saga, headers, record.timestampMs);
   return { kind: 'input', graph, input, headers };
 }
 

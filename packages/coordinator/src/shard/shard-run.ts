@@ -61,7 +61,7 @@ export class ShardRun {
     this.#folder = new SagaFolder({
       partition: claim.partition,
       store,
-      graphOf: (saga) => parts.book.graph(saga),
+      graphOf: (saga) => parts.book.get(saga),
       serde: parts.serde,
       tracing: parts.tracing,
       logger: parts.logger,
