@@ -1,1 +1,8 @@
 export { createMemoryInbox, type MemoryInboxOptions } from './memory-inbox.ts';
+export type { MemoryLimits } from './memory-limits.ts';
+export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './memory-log.ts';
+export {
+  createMemoryTransport,
+  type MemoryTransport,
+  type MemoryTransportOptions,
+} from './memory-transport.ts';

@@ -157,7 +157,11 @@ export class MemoryLog {
     return state.epoch;
   }
 
-  beginTransaction(id: string, epoch: number, records: readonly OutgoingRecord[]): MemoryTransaction {
+  beginTransaction(
+    id: string,
+    epoch: number,
+    records: readonly OutgoingRecord[],
+  ): MemoryTransaction {
     this.assertAvailable();
     const state = this.#held(id, epoch);
     const targets = records.map((record) => this.target(record));

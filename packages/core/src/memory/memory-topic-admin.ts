@@ -1,0 +1,54 @@
+import type { Isolation, TopicAdmin, TopicSpec } from '../ports/transport.ts';
+import type { MemoryLog } from './memory-log.ts';
+import type { MemoryPartition } from './memory-partition.ts';
+
+export class MemoryTopicAdmin implements TopicAdmin {
+  readonly #log: MemoryLog;
+
+  constructor(log: MemoryLog) {
+    this.#log = log;
+  }
+
+  async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    this.#log.assertAvailable();
+    const counts = new Map<string, number>();
+    for (const topic of topics) {
+      const partitions = this.#log.partitions(topic);
+      if (partitions !== undefined) counts.set(topic, partitions.length);
+    }
+    return counts;
+  }
+
+  async create(topics: readonly TopicSpec[]): Promise<void> {
+    this.#log.assertAvailable();
+    for (const topic of topics) this.#log.create(topic);
+  }
+
+  async endOffsets(
+    topics: readonly string[],
+    partition: number,
+    isolation: Isolation,
+  ): Promise<ReadonlyMap<string, bigint>> {
+    return this.#offsets(topics, partition, ({ end, stableEnd }) =>
+      isolation === 'read-committed' ? stableEnd : end,
+    );
+  }
+
+  async startOffsets(
+    topics: readonly string[],
+    partition: number,
+  ): Promise<ReadonlyMap<string, bigint>> {
+    return this.#offsets(topics, partition, ({ start }) => start);
+  }
+
+  #offsets(
+    topics: readonly string[],
+    number: number,
+    offsetOf: (partition: MemoryPartition) => number,
+  ): ReadonlyMap<string, bigint> {
+    this.#log.assertAvailable();
+    return new Map(
+      topics.map((topic) => [topic, BigInt(offsetOf(this.#log.partition(topic, number)))]),
+    );
+  }
+}
