@@ -38,6 +38,16 @@ export type { AvroJson } from './events/schema/avro-json.ts';
 export { dateToDays, daysToDate } from './events/schema/calendar-date.ts';
 export { bytesToDecimal, type DecimalType, decimalToBytes } from './events/schema/decimal.ts';
 export { schemaFingerprint, schemaText } from './events/schema-text.ts';
+export type { EventContext, StepContext } from './participant/handler-context.ts';
+export {
+  type Compensate,
+  type Done,
+  type EventHandler,
+  type Execute,
+  implement,
+  on,
+  type StepHandler,
+} from './participant/implement.ts';
 export type { CancelTimer, Clock } from './ports/clock.ts';
 export type { Inbox, InboxRow, InboxStatus, StoredOutcome } from './ports/inbox.ts';
 export { type LogFields, type Logger, silentLogger } from './ports/logger.ts';
@@ -60,4 +70,39 @@ export type {
   TransactionalProducer,
   Transport,
 } from './ports/transport.ts';
+export {
+  defineSaga,
+  eventClassesOf,
+  type Saga,
+  type SagaOptions,
+  toGraph,
+} from './sagas/define-saga.ts';
+export {
+  type After,
+  type AnyStep,
+  type Definite,
+  defineStep,
+  type InputOf,
+  type Optional,
+  type Outcome,
+  type Rejection,
+  type Step,
+  type StepOptions,
+} from './sagas/define-step.ts';
+export type {
+  Need,
+  RetryOptions,
+  StepContent,
+  StepDependency,
+} from './sagas/definition/step-content.ts';
+export { type CriticalPath, criticalPath } from './sagas/graph.ts';
+export { toMermaid } from './sagas/mermaid.ts';
+export {
+  type Dependency,
+  type EventRef,
+  type SagaGraph,
+  type SagaRef,
+  type StepNode,
+  sagaRef,
+} from './sagas/saga-graph.ts';
 export type { TroupeTypeError } from './type-error.ts';

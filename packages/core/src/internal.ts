@@ -1,8 +1,10 @@
 /** For Troupe's own packages: what a coordinator, a transport or a test needs and a user's service does not. */
 
+export { isEventClass } from './events/make-event-class.ts';
 export { type Decided, decide } from './sagas/decide.ts';
-export { graphRelations } from './sagas/graph.ts';
+export { type GraphRelations, graphRelations, topologicalOrder } from './sagas/graph.ts';
 export { inputOfEvent } from './sagas/input-of-event.ts';
+export { graphToMermaid } from './sagas/mermaid.ts';
 export { type GraphFault, parseSagaGraph } from './sagas/parse-graph.ts';
 export { type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
 export { evolve, isEnded, type Progress, type StepProgress } from './sagas/progress.ts';
@@ -18,8 +20,10 @@ export {
   sagaRef,
   stepNamed,
 } from './sagas/saga-graph.ts';
+export { hashOfGraph } from './sagas/saga-hash.ts';
 export type { OutcomeInput, SagaInput } from './sagas/saga-input.ts';
 export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
+export { signatureOfStep, stepSignature } from './sagas/step-signature.ts';
 export { currentTracing } from './tracing/current-tracing.ts';
 export { copyTraceHeaders } from './tracing/trace-headers.ts';
 export type { TraceHeaders, Tracing } from './tracing/tracing.ts';

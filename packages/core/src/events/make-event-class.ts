@@ -1,5 +1,5 @@
 import { DefinitionError, TerminalError } from '../errors/error-kinds.ts';
-import { Event } from './event.ts';
+import { type AnyEventClass, Event } from './event.ts';
 import { eventKeyDescription, isEventKey } from './event-key.ts';
 import { namespaceOf, shortName, typeNameFault } from './schema/avro-name.ts';
 import { type Check, compileFieldCheck, compileFill } from './schema/payload-check.ts';
@@ -18,6 +18,11 @@ export function schemaOf(eventClass: object): RecordNode | undefined {
     if (schema !== undefined) return schema;
   }
   return undefined;
+}
+
+/** Whether `value` is a class that `defineEvent` or `fromAvro` made, or one that extends it. */
+export function isEventClass(value: unknown): value is AnyEventClass {
+  return typeof value === 'function' && schemaOf(value) !== undefined;
 }
 
 export interface EventDefinition {
