@@ -1,0 +1,100 @@
+import { type IncomingRecord, silentLogger } from '@troupe/core';
+import { type SagaGraph, sagaRef, writeDefinition } from '@troupe/core/internal';
+import { expect, test } from 'vitest';
+import { DefinitionBook, topicsOfGraph } from './definition-book.ts';
+
+const event = (type: string) => ({
+  type,
+  topic: type.slice(0, type.indexOf('.')),
+  fingerprint: 'f',
+});
+const graph = (version: number, hash: string): SagaGraph => ({
+  name: 'place-order',
+  version,
+  hash,
+  startsOn: event('shop.OrderPlaced'),
+  timeoutMs: 1_000,
+  steps: [
+    {
+      name: 'reserve-stock',
+      shape: 'single',
+      dependencies: [{ name: '', outcome: 'succeeded', required: true }],
+      emits: event('stock.StockReserved'),
+      rejects: event('stock.StockRejected'),
+      pivot: false,
+      conditional: false,
+      timeoutMs: 100,
+    },
+  ],
+});
+
+function record(definition: SagaGraph, value?: string): IncomingRecord {
+  const written = writeDefinition(definition);
+  return {
+    topic: written.topic,
+    partition: 0,
+    offset: 0n,
+    key: Buffer.from(written.key),
+    value: value === undefined ? written.value : Buffer.from(value),
+    headers: {},
+    timestampMs: 0,
+  };
+}
+
+const newBook = (definitionsMax = 10) => new DefinitionBook(definitionsMax, silentLogger);
+
+test('a definition is used once it is admitted, and read once', () => {
+  const book = newBook();
+  const first = graph(1, 'aaaaaaaa');
+  const read = book.read(record(first));
+  expect(read).toEqual(first);
+  expect(book.get(sagaRef(first))).toBeUndefined();
+  book.admit(first);
+  expect(book.get(sagaRef(first))).toEqual(first);
+  expect(book.read(record(first))).toBeUndefined();
+});
+
+test('a second hash of one version is refused, alone, with the way out', () => {
+  const book = newBook();
+  book.read(record(graph(1, 'aaaaaaaa')));
+  expect(book.read(record(graph(1, 'bbbbbbbb')))).toBeUndefined();
+  expect(book.refused).toEqual([
+    {
+      saga: 'place-order@1#bbbbbbbb',
+      reason:
+        'place-order@1 is defined already, as place-order@1#aaaaaaaa. A changed definition needs a new version number',
+    },
+  ]);
+  expect(book.read(record(graph(2, 'cccccccc')))).toBeDefined();
+});
+
+test.each([
+  ['no JSON', '{'],
+  ['no object', '7'],
+  ['steps that are none', '{"name":"a","version":1,"hash":"aaaaaaaa","timeoutMs":1,"steps":7}'],
+])('garbage is refused: %s', (_what, value) => {
+  const book = newBook();
+  expect(book.read(record(graph(1, 'aaaaaaaa'), value))).toBeUndefined();
+  expect(book.refused[0]?.reason).toContain('place-order@1#aaaaaaaa');
+});
+
+test('more definitions than the limit are refused, by its name', () => {
+  const book = newBook(1);
+  book.read(record(graph(1, 'aaaaaaaa')));
+  book.read(record(graph(2, 'bbbbbbbb')));
+  expect(book.refused[0]?.reason).toContain('definitionsMax');
+});
+
+test('an unstamped start begins the newest version', () => {
+  const book = newBook();
+  for (const definition of [graph(1, 'aaaaaaaa'), graph(3, 'cccccccc'), graph(2, 'bbbbbbbb')]) {
+    book.read(record(definition));
+    book.admit(definition);
+  }
+  expect(book.startedBy('shop.OrderPlaced').map(({ version }) => version)).toEqual([3]);
+  expect(book.startedBy('shop.Other')).toEqual([]);
+});
+
+test('the topics of a definition are those of all its events', () => {
+  expect(topicsOfGraph(graph(1, 'aaaaaaaa'))).toEqual(['shop', 'stock']);
+});

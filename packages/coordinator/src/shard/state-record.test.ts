@@ -1,0 +1,127 @@
+import type { IncomingRecord, OutgoingRecord } from '@troupe/core';
+import { defaultSagaLimits, type Progress } from '@troupe/core/internal';
+import { describe, expect, test } from 'vitest';
+import { type SagaEntry, sagaKey } from './saga-entry.ts';
+import { SagaStore } from './saga-store.ts';
+import {
+  barrierRecord,
+  offsetsRecord,
+  payloadRecord,
+  payloadTombstone,
+  readStateRecord,
+  sagaRecord,
+  sagaTombstone,
+} from './state-record.ts';
+
+const progress: Progress = {
+  saga: 'place-order@1#9f86d081',
+  sagaId: 'orders/42 ü',
+  phase: 'running',
+  sinceMs: 5,
+  startEventId: 'e-1',
+  startedAtMs: 5,
+  deadlineMs: 60_005,
+  steps: { 'reserve-stock': { successes: ['e-2'], resolvedAtMs: 9 } },
+  deviations: 0,
+};
+const entry: SagaEntry = {
+  name: 'place-order',
+  sagaId: progress.sagaId,
+  progress,
+  revision: 7,
+  trace: { traceparent: '00-1-2-01' },
+  payloads: new Map(),
+  dueMs: undefined,
+};
+const key = sagaKey(entry.name, entry.sagaId);
+const payload = { type: 'shop.OrderPlaced', framed: Uint8Array.of(0, 0, 0, 0, 1, 65) };
+
+describe('what is written to troupe.state is read back', () => {
+  test('a saga', () => {
+    const { name, sagaId, revision, trace } = entry;
+    expect(readStateRecord(asRead(sagaRecord(3, entry)))).toEqual({
+      kind: 'saga',
+      key,
+      saga: { name, sagaId, revision, trace, progress },
+    });
+  });
+
+  test('a payload whose event id and saga id have slashes', () => {
+    const record = asRead(payloadRecord(3, key, 'a/b/ä', payload));
+    expect(readStateRecord(record)).toEqual({
+      kind: 'payload',
+      sagaKey: key,
+      eventId: 'a/b/ä',
+      payload,
+    });
+  });
+
+  test('input offsets beyond the safe integers', () => {
+    const offsets = new Map([['shop', 2n ** 60n]]);
+    const read = readStateRecord(asRead(offsetsRecord(3, offsets)));
+    expect(read).toEqual({ kind: 'offsets', offsets });
+  });
+
+  test('a barrier', () => {
+    expect(readStateRecord(asRead(barrierRecord(3, 'b-1')))).toEqual({
+      kind: 'barrier',
+      id: 'b-1',
+    });
+  });
+
+  test('a record of somebody else is refused', () => {
+    const foreign = asRead({ ...barrierRecord(3, 'b-1'), key: 'what?' });
+    expect(() => readStateRecord(foreign)).toThrow('troupe.state holds a record with key "what?"');
+  });
+});
+
+describe('a store restored from the records that compaction left', () => {
+  test('has payloads that lie before the newest record of their saga', () => {
+    const store = restore(payloadRecord(3, key, 'e-1', payload), sagaRecord(3, entry));
+    expect(store.get(key)?.payloads).toEqual(new Map([['e-1', payload]]));
+    expect(store.get(key)?.revision).toBe(7);
+  });
+
+  test('has no payload that was dropped, and no saga that was forgotten', () => {
+    const store = restore(
+      sagaRecord(3, entry),
+      payloadRecord(3, key, 'e-1', payload),
+      payloadTombstone(3, key, 'e-1'),
+      sagaRecord(3, { ...entry, sagaId: 'other', progress: { ...progress, sagaId: 'other' } }),
+      sagaTombstone(3, sagaKey('place-order', 'other')),
+    );
+    expect(store.size).toBe(1);
+    expect(store.get(key)?.payloads.size).toBe(0);
+  });
+});
+
+function restore(...records: OutgoingRecord[]): SagaStore {
+  const store = new SagaStore(() => undefined, defaultSagaLimits);
+  for (const record of records) {
+    const state = readStateRecord(asRead(record));
+    if (state.kind === 'saga' || state.kind === 'payload') store.restore(state);
+  }
+  store.restored();
+  return store;
+}
+
+function asRead({
+  topic,
+  partition = 0,
+  key: text,
+  value,
+  headers,
+}: OutgoingRecord): IncomingRecord {
+  const bytes = Object.entries(headers).map(
+    ([name, header]) => [name, Buffer.from(header)] as const,
+  );
+  return {
+    topic,
+    partition,
+    offset: 0n,
+    key: Buffer.from(text),
+    value,
+    headers: Object.fromEntries(bytes),
+    timestampMs: 0,
+  };
+}
