@@ -1,0 +1,2 @@
+export { createInventoryService, type InventoryParts } from './inventory-service.ts';
+export { openingStock } from './opening-stock.ts';

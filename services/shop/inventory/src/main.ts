@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { runServiceProcess } from '@shop/process';
+import { readSettings } from './config.ts';
+import { createInventoryService } from './inventory-service.ts';
+
+await runServiceProcess({
+  name: 'inventory',
+  settings: () => readSettings(process.env),
+  create: (parts, { dataFolder }) =>
+    createInventoryService({ ...parts, databasePath: join(dataFolder, 'inventory.db') }),
+});

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { listen, runServiceProcess } from '@shop/process';
+import { readSettings } from './config.ts';
+import { createOrderService } from './order-service.ts';
+import { createOrdersApi } from './orders-api.ts';
+
+await runServiceProcess({
+  name: 'order',
+  settings: () => readSettings(process.env),
+  create(parts, { dataFolder, host, httpPort }) {
+    const order = createOrderService({ ...parts, databasePath: join(dataFolder, 'order.db') });
+    const api = createOrdersApi((request) => order.place(request));
+    return {
+      health: () => order.health(),
+      async start() {
+        await order.start();
+        // Last: whoever can connect can place an order.
+        const port = await listen(api, { host, port: httpPort, setting: 'HTTP_PORT' });
+        parts.logger.info(`orders are taken on port ${port}`, { port });
+      },
+      async stop() {
+        await api.close();
+        await order.stop();
+      },
+    };
+  },
+});

@@ -1,0 +1,69 @@
+import { ConfigurationError } from '@troupe/core';
+import { describe, expect, test } from 'vitest';
+import { readServiceSettings } from './service-settings.ts';
+import { type Environment, SettingsReader } from './settings-reader.ts';
+
+function settingsOf(environment: Environment) {
+  const read = new SettingsReader('inventory', environment);
+  return read.finish(readServiceSettings(read, { healthPort: 7102 }));
+}
+
+const minimal = {
+  KAFKA_BROKERS: 'kafka-1:9092, kafka-2:9092',
+  SCHEMA_REGISTRY_URL: 'http://registry:8081/apis/ccompat/v7',
+};
+
+describe('the settings of a service', () => {
+  test('brokers and registry are enough', () => {
+    expect(settingsOf({ ...minimal, HEALTH_PORT: '', OTEL_EXPORTER_OTLP_ENDPOINT: ' ' })).toEqual({
+      kafkaBrokers: ['kafka-1:9092', 'kafka-2:9092'],
+      schemaRegistryUrl: 'http://registry:8081/apis/ccompat/v7',
+      otlpEndpoint: undefined,
+      dataFolder: './data',
+      host: '0.0.0.0',
+      healthPort: 7102,
+      logLevel: 'info',
+    });
+  });
+
+  test('every fault is named at once, with the way out', () => {
+    const read = () =>
+      settingsOf({
+        SCHEMA_REGISTRY_URL: 'registry:8081',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'jaeger',
+        HEALTH_PORT: '70000',
+        LOG_LEVEL: 'loud',
+      });
+    expect(read).toThrow(ConfigurationError);
+    expect(read).toThrow(
+      [
+        'the environment of inventory is not complete, or not right:',
+        '  - KAFKA_BROKERS is missing: set it, as KAFKA_BROKERS=localhost:9092',
+        '  - SCHEMA_REGISTRY_URL is "registry:8081": expected an address, as SCHEMA_REGISTRY_URL=http://localhost:8081',
+        '  - OTEL_EXPORTER_OTLP_ENDPOINT is "jaeger": expected an address, as OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318',
+        '  - HEALTH_PORT is "70000": expected a port, a whole number from 0 to 65535',
+        '  - LOG_LEVEL is "loud": expected one of debug, info, warn, error',
+      ].join('\n'),
+    );
+  });
+
+  test.each([
+    'kafka',
+    'kafka:',
+    ':9092',
+    'kafka:0',
+    'kafka:99999',
+    'http://kafka:9092',
+    'a:1,,b:2',
+  ])('KAFKA_BROKERS=%s is refused', (brokers) => {
+    expect(() => settingsOf({ ...minimal, KAFKA_BROKERS: brokers })).toThrow(
+      /KAFKA_BROKERS has .*: expected host:port, several separated by commas/,
+    );
+  });
+
+  test('an IPv6 broker is taken', () => {
+    expect(settingsOf({ ...minimal, KAFKA_BROKERS: '[::1]:9092' }).kafkaBrokers).toEqual([
+      '[::1]:9092',
+    ]);
+  });
+});

@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { runServiceProcess } from '@shop/process';
+import { readSettings } from './config.ts';
+import { createShippingService } from './shipping-service.ts';
+
+await runServiceProcess({
+  name: 'shipping',
+  settings: () => readSettings(process.env),
+  create: (parts, { dataFolder }) =>
+    createShippingService({ ...parts, databasePath: join(dataFolder, 'shipping.db') }),
+});

@@ -1,0 +1,42 @@
+import { placeOrder } from '@shop/contracts';
+import {
+  type Clock,
+  createService,
+  type Logger,
+  type Serde,
+  type Service,
+  type Transport,
+} from '@troupe/core';
+import { createSqliteInbox, type SqliteInboxOptions } from '@troupe/sqlite';
+import { shipOrderHandler } from './ship-order.ts';
+import { ShipmentBook } from './shipment-book.ts';
+
+export interface ShippingParts {
+  readonly transport: Transport;
+  readonly serde: Serde;
+  /** The service's own database; its folder must exist. */
+  readonly databasePath: string;
+  readonly synchronous?: SqliteInboxOptions['synchronous'];
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** Keeps the parcels: hands them to carriers. */
+export function createShippingService({
+  databasePath,
+  synchronous,
+  ...parts
+}: ShippingParts): Service {
+  const inbox = createSqliteInbox({
+    path: databasePath,
+    synchronous,
+    onOpen: (database) => ShipmentBook.open(database),
+  });
+  return createService({
+    ...parts,
+    name: 'shipping',
+    inbox,
+    sagas: [placeOrder],
+    handlers: [shipOrderHandler(inbox)],
+  });
+}
