@@ -15,6 +15,8 @@ exec 3>&-
 # `read` is part of the shell: killing the subshell leaves no process behind.
 (
   while read -r _; do :; done <&4
+  # From here on it finishes, although the shell above ends it when the server has ended.
+  trap '' TERM
   kill -9 "$server" 2>/dev/null
   rm -rf "$folder"
 ) >/dev/null 2>&1 &
