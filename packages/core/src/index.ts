@@ -106,3 +106,4 @@ export {
   sagaRef,
 } from './sagas/saga-graph.ts';
 export type { TroupeTypeError } from './type-error.ts';
+export { type TopicsOptions, topicsOf } from './wire/topics-of.ts';
