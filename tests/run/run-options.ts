@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const stages = ['types', 'lint', 'unused', 'unit', 'integration'] as const;
+const stages = ['types', 'lint', 'unused', 'unit', 'integration'] as const;
 export type Stage = (typeof stages)[number];
 
 export interface RunOptions {
@@ -13,7 +13,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const usage = `usage: npm test [-- [--only STAGE]... [--unused] [PATH]...]
+const usage = `usage: npm test [-- [--only STAGE]... [--unused] [PATH]...]
   --only STAGE  run this stage alone: ${stages.join(', ')}
   --unused      check for unused code and dependencies too ('npm run verify')
   PATH          run only test files whose path contains this`;
