@@ -1,7 +1,7 @@
 /** For Troupe's own packages: what a coordinator, a transport or a test needs and a user's service does not. */
 
 export { isEventClass } from './events/make-event-class.ts';
-export { type Decided, decide } from './sagas/decide.ts';
+export { type Decided, decide, definitionOf } from './sagas/decide.ts';
 export { type GraphRelations, graphRelations, topologicalOrder } from './sagas/graph.ts';
 export { inputOfEvent } from './sagas/input-of-event.ts';
 export { graphToMermaid } from './sagas/mermaid.ts';
@@ -28,6 +28,12 @@ export { currentTracing } from './tracing/current-tracing.ts';
 export { copyTraceHeaders } from './tracing/trace-headers.ts';
 export type { TraceHeaders, Tracing } from './tracing/tracing.ts';
 export { type Admission, admit, type KnownSagas } from './wire/admit.ts';
+export {
+  assignPartitionNumbers,
+  type GroupMember,
+  type PartitionAssignment,
+} from './wire/assign-partition-numbers.ts';
+export { checkCoPartitioning, checkTopicsExist } from './wire/co-partitioning.ts';
 export { readDefinition, writeDefinition } from './wire/definition-record.ts';
 export { effectId, failureId, inDoubt, outcomeId, requestId } from './wire/effect-id.ts';
 export { contentTypes, headerLimits, headerNames } from './wire/header-names.ts';
@@ -45,3 +51,4 @@ export {
   writeMessageHeaders,
 } from './wire/message-headers.ts';
 export { partitionOf } from './wire/partition-of.ts';
+export { recordBytes } from './wire/record-bytes.ts';

@@ -1,5 +1,5 @@
 export { createMemoryInbox, type MemoryInboxOptions } from './memory-inbox.ts';
-export type { MemoryLimits } from './memory-limits.ts';
+export type { MemoryLogLimits, MemoryTransportLimits } from './memory-limits.ts';
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './memory-log.ts';
 export {
   createMemoryTransport,

@@ -11,14 +11,16 @@ import type { MemoryGroup } from './memory-group.ts';
 export class MemoryClaim implements Claim {
   readonly partition: number;
   readonly #group: MemoryGroup;
+  readonly #revokeTimeoutMs: number;
   readonly #cursors = new Map<string, MemoryCursor>();
   readonly #losing = new AbortController();
   #reader: PartitionReader | undefined;
   #revoking: Promise<void> | undefined;
 
-  constructor(partition: number, group: MemoryGroup) {
+  constructor(partition: number, group: MemoryGroup, revokeTimeoutMs: number) {
     this.partition = partition;
     this.#group = group;
+    this.#revokeTimeoutMs = revokeTimeoutMs;
   }
 
   get lost(): AbortSignal {
@@ -76,9 +78,8 @@ export class MemoryClaim implements Claim {
   async #revoke(): Promise<void> {
     this.#closeCursors();
     if (!this.lost.aborted) {
-      const { clock, limits } = this.#group.log;
       const { promise: over, resolve } = Promise.withResolvers<void>();
-      const cancel = clock.after(limits.revokeTimeoutMs, resolve);
+      const cancel = this.#group.log.clock.after(this.#revokeTimeoutMs, resolve);
       this.lost.addEventListener('abort', () => resolve(), { once: true });
       try {
         await Promise.race([this.#reader?.onRevoked(), over]);

@@ -2,6 +2,7 @@ import type { Consumer, Subscription } from '../ports/transport.ts';
 import { MemoryClaim } from './memory-claim.ts';
 import { MemoryCursor } from './memory-cursor.ts';
 import type { MemoryGroup } from './memory-group.ts';
+import type { MemoryTransportLimits } from './memory-limits.ts';
 import type { MemoryLog } from './memory-log.ts';
 
 /**
@@ -13,6 +14,7 @@ import type { MemoryLog } from './memory-log.ts';
  */
 export class MemoryConsumer implements Consumer {
   readonly #log: MemoryLog;
+  readonly #limits: MemoryTransportLimits;
   readonly #group: MemoryGroup;
   readonly #subscription: Subscription;
   readonly #checkTopics: (topics: readonly string[]) => void;
@@ -28,11 +30,13 @@ export class MemoryConsumer implements Consumer {
 
   constructor(
     log: MemoryLog,
+    limits: MemoryTransportLimits,
     subscription: Subscription,
     checkTopics: (topics: readonly string[]) => void,
     onEnd: (consumer: MemoryConsumer) => void,
   ) {
     this.#log = log;
+    this.#limits = limits;
     this.#group = log.group(subscription.groupId);
     this.#subscription = subscription;
     this.#checkTopics = checkTopics;
@@ -107,7 +111,7 @@ export class MemoryConsumer implements Consumer {
   }
 
   #take(number: number): void {
-    const claim = new MemoryClaim(number, this.#group);
+    const claim = new MemoryClaim(number, this.#group, this.#limits.revokeTimeoutMs);
     this.#claims.set(number, claim);
     for (const topic of this.#topics) {
       const partition = this.#log.partition(topic, number);
@@ -159,7 +163,7 @@ export class MemoryConsumer implements Consumer {
     try {
       for (const cursor of ready) {
         cursor.queued = false;
-        cursor.run(this.#log.limits.deliveredRecordsMax, this.#group.groupId);
+        cursor.run(this.#limits.deliveredRecordsMax, this.#group.groupId);
       }
     } catch (error) {
       this.drop();

@@ -48,26 +48,31 @@ export class MemoryGroup {
 
   rebalance(): Promise<void> {
     this.#again = true;
-    this.#rebalancing ??= this.#rebalance().finally(() => {
-      this.#rebalancing = undefined;
-    });
+    this.#rebalancing ??= this.#rebalance();
     return this.#rebalancing;
   }
 
   async #rebalance(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      const members = [...this.#members].map(([id, member]) => ({
-        id,
-        topics: member.topics,
-        owned: member.partitions,
-        member,
-      }));
-      const { numbers } = assignPartitionNumbers(members, this.#partitionCounts(members));
-      await Promise.all(members.map(({ id, member }) => member.keepOnly(numbers.get(id) ?? [])));
-      if (this.#again) continue;
-      for (const { id, member } of members) member.assign(numbers.get(id) ?? []);
+    try {
+      while (this.#again) await this.#rebalanceOnce();
+    } finally {
+      // In the same step as the last look at `#again`: who comes later starts anew.
+      this.#rebalancing = undefined;
     }
+  }
+
+  async #rebalanceOnce(): Promise<void> {
+    this.#again = false;
+    const members = [...this.#members].map(([id, member]) => ({
+      id,
+      topics: member.topics,
+      owned: member.partitions,
+      member,
+    }));
+    const { numbers } = assignPartitionNumbers(members, this.#partitionCounts(members));
+    await Promise.all(members.map(({ id, member }) => member.keepOnly(numbers.get(id) ?? [])));
+    if (this.#again) return;
+    for (const { id, member } of members) member.assign(numbers.get(id) ?? []);
   }
 
   #partitionCounts(members: readonly GroupMember[]): ReadonlyMap<string, number> {

@@ -3,9 +3,10 @@ import type { Clock } from '../ports/clock.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import type { OutgoingRecord, TopicSpec } from '../ports/transport.ts';
 import { partitionOf } from '../wire/partition-of.ts';
-import { type RawRecord, recordBytes } from './incoming-record.ts';
+import { recordBytes } from '../wire/record-bytes.ts';
+import type { RawRecord } from './incoming-record.ts';
 import { MemoryGroup } from './memory-group.ts';
-import { type MemoryLimits, memoryLimits } from './memory-limits.ts';
+import { type MemoryLogLimits, memoryLogLimits } from './memory-limits.ts';
 import { MemoryPartition, type MemoryTransaction } from './memory-partition.ts';
 
 export interface MemoryLogOptions {
@@ -17,7 +18,7 @@ export interface MemoryLogOptions {
    * simulation passes its own, to choose the order. Default: `setImmediate`.
    */
   readonly schedule?: ((run: () => void) => void) | undefined;
-  readonly limits?: Partial<MemoryLimits> | undefined;
+  readonly limits?: Partial<MemoryLogLimits> | undefined;
 }
 
 /** Makes the log that the in-memory transports of one process share, as services share a broker. */
@@ -38,7 +39,7 @@ interface TransactionalId {
  */
 export class MemoryLog {
   readonly clock: Clock;
-  readonly limits: MemoryLimits;
+  readonly limits: MemoryLogLimits;
   readonly schedule: (run: () => void) => void;
   readonly #autoCreated: number | undefined;
   readonly #topics = new Map<string, readonly MemoryPartition[]>();
@@ -49,7 +50,7 @@ export class MemoryLog {
 
   constructor({ partitions, clock, schedule, limits }: MemoryLogOptions) {
     this.clock = clock ?? systemClock;
-    this.limits = { ...memoryLimits, ...limits };
+    this.limits = { ...memoryLogLimits, ...limits };
     this.schedule = schedule ?? ((run) => void setImmediate(run));
     this.#autoCreated = partitions;
   }

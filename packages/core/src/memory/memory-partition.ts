@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { IncomingRecord, Isolation } from '../ports/transport.ts';
 import { type RawRecord, toIncomingRecord } from './incoming-record.ts';
-import type { MemoryLimits } from './memory-limits.ts';
+import type { MemoryLogLimits } from './memory-limits.ts';
 
 /** One transaction, shared by the entries that it wrote in all partitions. */
 export interface MemoryTransaction {
@@ -33,7 +33,7 @@ export class MemoryPartition {
   readonly topic: string;
   readonly number: number;
   readonly #compacted: boolean;
-  readonly #limits: MemoryLimits;
+  readonly #limits: MemoryLogLimits;
   readonly #clock: Clock;
   readonly #readers = new Set<() => void>();
   readonly #open = new Set<MemoryTransaction>();
@@ -46,7 +46,7 @@ export class MemoryPartition {
     topic: string,
     number: number,
     cleanup: 'delete' | 'compact',
-    limits: MemoryLimits,
+    limits: MemoryLogLimits,
     clock: Clock,
   ) {
     this.topic = topic;

@@ -18,6 +18,7 @@ interface PendingSend {
  */
 export class MemoryProducer implements Producer {
   readonly #log: MemoryLog;
+  readonly #bufferedRecordsMax: number;
   #pending: PendingSend[] = [];
   #turnScheduled = false;
   #closed = false;
@@ -25,8 +26,13 @@ export class MemoryProducer implements Producer {
 
   readonly #onEnd: (producer: MemoryProducer) => void;
 
-  constructor(log: MemoryLog, onEnd: (producer: MemoryProducer) => void) {
+  constructor(
+    log: MemoryLog,
+    bufferedRecordsMax: number,
+    onEnd: (producer: MemoryProducer) => void,
+  ) {
     this.#log = log;
+    this.#bufferedRecordsMax = bufferedRecordsMax;
     this.#onEnd = onEnd;
   }
 
@@ -85,7 +91,7 @@ export class MemoryProducer implements Producer {
     let records = 0;
     const full = this.#pending.findIndex((send, at) => {
       records += send.records.length;
-      return at > 0 && records > this.#log.limits.bufferedRecordsMax;
+      return at > 0 && records > this.#bufferedRecordsMax;
     });
     return this.#pending.splice(0, full === -1 ? this.#pending.length : full);
   }

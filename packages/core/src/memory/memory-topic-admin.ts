@@ -5,12 +5,15 @@ import type { MemoryPartition } from './memory-partition.ts';
 export class MemoryTopicAdmin implements TopicAdmin {
   readonly #log: MemoryLog;
 
-  constructor(log: MemoryLog) {
+  readonly #assertUsable: () => void;
+
+  constructor(log: MemoryLog, assertUsable: () => void) {
     this.#log = log;
+    this.#assertUsable = assertUsable;
   }
 
   async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    this.#log.assertAvailable();
+    this.#assertUsable();
     const counts = new Map<string, number>();
     for (const topic of topics) {
       const partitions = this.#log.partitions(topic);
@@ -20,7 +23,7 @@ export class MemoryTopicAdmin implements TopicAdmin {
   }
 
   async create(topics: readonly TopicSpec[]): Promise<void> {
-    this.#log.assertAvailable();
+    this.#assertUsable();
     for (const topic of topics) this.#log.create(topic);
   }
 
@@ -46,7 +49,7 @@ export class MemoryTopicAdmin implements TopicAdmin {
     number: number,
     offsetOf: (partition: MemoryPartition) => number,
   ): ReadonlyMap<string, bigint> {
-    this.#log.assertAvailable();
+    this.#assertUsable();
     return new Map(
       topics.map((topic) => [topic, BigInt(offsetOf(this.#log.partition(topic, number)))]),
     );

@@ -9,6 +9,7 @@ import type {
 } from '../ports/transport.ts';
 import { checkCoPartitioning, checkTopicsExist } from '../wire/co-partitioning.ts';
 import { MemoryConsumer } from './memory-consumer.ts';
+import { type MemoryTransportLimits, memoryTransportLimits } from './memory-limits.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { MemoryProducer } from './memory-producer.ts';
 import { MemoryTopicAdmin } from './memory-topic-admin.ts';
@@ -17,6 +18,7 @@ import { MemoryTransactionalProducer } from './memory-transactional-producer.ts'
 export interface MemoryTransportOptions {
   /** The log that the transports of a process share. Default: one of its own. */
   readonly log?: MemoryLog | undefined;
+  readonly limits?: Partial<MemoryTransportLimits> | undefined;
 }
 
 /** A transport that can also be made to fail as a process does. */
@@ -36,27 +38,32 @@ export interface MemoryTransport extends Transport {
  */
 export function createMemoryTransport({
   log = createMemoryLog(),
+  limits,
 }: MemoryTransportOptions = {}): MemoryTransport {
-  return new LogTransport(log);
+  return new LogTransport(log, { ...memoryTransportLimits, ...limits });
 }
 
 class LogTransport implements MemoryTransport {
   readonly name = 'memory';
   readonly topics: TopicAdmin;
   readonly #log: MemoryLog;
+  readonly #limits: MemoryTransportLimits;
   readonly #consumers = new Set<MemoryConsumer>();
   readonly #producers = new Set<MemoryProducer>();
   readonly #transactional = new Set<MemoryTransactionalProducer>();
   #closing: Promise<void> | undefined;
 
-  constructor(log: MemoryLog) {
+  constructor(log: MemoryLog, limits: MemoryTransportLimits) {
     this.#log = log;
-    this.topics = new MemoryTopicAdmin(log);
+    this.#limits = limits;
+    this.topics = new MemoryTopicAdmin(log, () => this.#assertUsable());
   }
 
   createProducer(): Producer {
     this.#assertOpen();
-    const producer = new MemoryProducer(this.#log, (ended) => this.#producers.delete(ended));
+    const producer = new MemoryProducer(this.#log, this.#limits.bufferedRecordsMax, (ended) =>
+      this.#producers.delete(ended),
+    );
     this.#producers.add(producer);
     return producer;
   }
@@ -71,16 +78,19 @@ class LogTransport implements MemoryTransport {
   }
 
   async subscribe(subscription: Subscription): Promise<Consumer> {
-    this.#assertOpen();
-    this.#log.assertAvailable();
+    this.#assertUsable();
     const { groupId, broadcast } = subscription;
     const checkTopics = (topics: readonly string[]): void => {
       checkCoPartitioning(groupId, topics, this.#partitionCounts(topics));
     };
     checkTopics(subscription.topics);
     checkTopicsExist(`group ${groupId} cannot read`, broadcast, this.#partitionCounts(broadcast));
-    const consumer = new MemoryConsumer(this.#log, subscription, checkTopics, (ended) =>
-      this.#consumers.delete(ended),
+    const consumer = new MemoryConsumer(
+      this.#log,
+      this.#limits,
+      subscription,
+      checkTopics,
+      (ended) => this.#consumers.delete(ended),
     );
     this.#consumers.add(consumer);
     await consumer.join();
@@ -89,8 +99,7 @@ class LogTransport implements MemoryTransport {
 
   async check(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    this.#assertOpen();
-    this.#log.assertAvailable();
+    this.#assertUsable();
   }
 
   close(): Promise<void> {
@@ -125,6 +134,11 @@ class LogTransport implements MemoryTransport {
       if (partitions !== undefined) counts.set(topic, partitions.length);
     }
     return counts;
+  }
+
+  #assertUsable(): void {
+    this.#assertOpen();
+    this.#log.assertAvailable();
   }
 
   #assertOpen(): void {
