@@ -38,6 +38,8 @@ export type { AvroJson } from './events/schema/avro-json.ts';
 export { dateToDays, daysToDate } from './events/schema/calendar-date.ts';
 export { bytesToDecimal, type DecimalType, decimalToBytes } from './events/schema/decimal.ts';
 export { schemaFingerprint, schemaText } from './events/schema-text.ts';
+export { type Checkpoint, type CheckpointHook, checkpoints } from './participant/checkpoints.ts';
+export { createService, type PublishOptions, type Service } from './participant/create-service.ts';
 export type { EventContext, StepContext } from './participant/handler-context.ts';
 export {
   type Compensate,
@@ -48,6 +50,9 @@ export {
   on,
   type StepHandler,
 } from './participant/implement.ts';
+export { defaultServiceLimits, type ServiceLimits } from './participant/limits.ts';
+export type { HealthReport, Problem, ProblemCode } from './participant/service-health.ts';
+export type { ServiceOptions } from './participant/service-options.ts';
 export type { CancelTimer, Clock } from './ports/clock.ts';
 export type { Inbox, InboxRow, InboxStatus, StoredOutcome } from './ports/inbox.ts';
 export { type LogFields, type Logger, silentLogger } from './ports/logger.ts';

@@ -21,13 +21,13 @@ export const checkpoints = [
   'cancel-recorded',
   /** The outcome (or dead letter) is about to be sent. */
   'before-send',
-  /** It was acknowledged; the record is not marked as done. */
+  /** It was acknowledged. */
   'sent',
-  /** The record is marked as done; its offset is not necessarily committed. */
+  /** All that the record asked for is done; its offset is about to be marked so. */
   'done',
 ] as const;
 
 export type Checkpoint = (typeof checkpoints)[number];
 
-/** Called at each checkpoint; what it returns is awaited. */
+/** Called at each checkpoint; what it returns is awaited. At `before-local-commit` an inbox may refuse a promise. */
 export type CheckpointHook = (at: Checkpoint) => void | Promise<void>;

@@ -46,6 +46,11 @@ export function requestId(effect: string, action: string, requestNumber: number)
   return digest(`${action} ${requestNumber} ${effect}`);
 }
 
+/** The `ce_id` of the nth event, from 1, that a plain consumer publishes while it handles one. 32 hex digits. */
+export function publicationId(effect: string, n: number): string {
+  return digest(`published ${n} ${effect}`);
+}
+
 function digest(text: string): string {
   return hash('sha1', text, 'hex').slice(0, 32);
 }

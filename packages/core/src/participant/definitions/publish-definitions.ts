@@ -1,0 +1,75 @@
+import { DefinitionError } from '../../errors/error-kinds.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Producer, TopicAdmin } from '../../ports/transport.ts';
+import { type SagaGraph, sagaRef } from '../../sagas/saga-graph.ts';
+import { writeDefinition } from '../../wire/definition-record.ts';
+import { internalTopics } from '../../wire/internal-topics.ts';
+import type { Tenure } from '../intake/tenure.ts';
+import type { DefinitionsReader } from './definitions-reader.ts';
+
+export interface DefinitionsTopic {
+  readonly admin: TopicAdmin;
+  readonly producer: Producer;
+  readonly partitions: number;
+}
+
+/** How often is looked whether the topic was read, if nothing comes from it. */
+const lookEveryMs = 100;
+
+/**
+ * Reads `troupe.definitions` to its end and adds those of `sagas` that are not there. Rejects with `DefinitionError`
+ * (`definition-conflict`) when a version of one has another content there, and with `Interrupted` when the tenure
+ * begins to end.
+ */
+export async function publishDefinitions(
+  service: string,
+  sagas: readonly SagaGraph[],
+  reader: DefinitionsReader,
+  topic: DefinitionsTopic,
+  clock: Clock,
+  tenure: Tenure,
+): Promise<void> {
+  await readToEnd(reader, topic, clock, tenure);
+  assertNoConflict(service, sagas, reader);
+  const missing = sagas.filter((graph) => reader.referenceOf(graph) === undefined);
+  if (missing.length === 0) return;
+  await topic.producer.send(missing.map(writeDefinition));
+  // Another service may have published at the same moment: the first in the topic counts.
+  await readToEnd(reader, topic, clock, tenure);
+  assertNoConflict(service, sagas, reader);
+}
+
+async function readToEnd(
+  reader: DefinitionsReader,
+  { admin, partitions }: DefinitionsTopic,
+  clock: Clock,
+  tenure: Tenure,
+): Promise<void> {
+  const { definitions } = internalTopics;
+  const ends = new Map<number, bigint>();
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const start = (await admin.startOffsets([definitions], partition)).get(definitions) ?? 0n;
+    const found = await admin.endOffsets([definitions], partition, 'read-committed');
+    const end = found.get(definitions) ?? 0n;
+    if (end > start) ends.set(partition, end);
+  }
+  while (!reader.hasRead(ends)) await reader.nextChange(tenure, clock, lookEveryMs);
+}
+
+function assertNoConflict(
+  service: string,
+  sagas: readonly SagaGraph[],
+  reader: DefinitionsReader,
+): void {
+  const faults = sagas.flatMap((graph) => {
+    const known = reader.referenceOf(graph);
+    const own = sagaRef(graph);
+    return known === undefined || known === own
+      ? []
+      : [
+          `saga ${graph.name} version ${graph.version} is known as ${known}, this service has ${own}: give the changed saga a new version, or deploy the contracts that the others have`,
+        ];
+  });
+  if (faults.length === 0) return;
+  throw new DefinitionError(`service ${service}`, faults, { code: 'definition-conflict' });
+}

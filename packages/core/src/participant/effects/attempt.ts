@@ -1,0 +1,111 @@
+import { ConfigurationError, RetryableError } from '../../errors/error-kinds.ts';
+import { TroupeError } from '../../errors/troupe-error.ts';
+import type { Inbox, InboxRow } from '../../ports/inbox.ts';
+import type { Participant } from '../participant.ts';
+
+/** Thrown out of `ctx.transaction` when the effect was done before: the handler's work was not run. */
+class EffectAlreadyRecorded extends TroupeError {
+  constructor(effectId: string) {
+    super('conflict', `effect ${effectId} is in the inbox already: its work was not run again`);
+  }
+}
+
+/**
+ * One call of a handler, and what came of its local transaction.
+ *
+ * Invariants
+ * 1. Once it was given up no transaction of it is begun, and none that is under way is committed.
+ * 2. `row` is what the inbox holds after the transaction, whether this attempt wrote it or found it.
+ */
+export class Attempt {
+  /** From 1. */
+  readonly number: number;
+  readonly #effectId: string;
+  readonly #parts: Participant;
+  #row: InboxRow | undefined;
+  #controller: AbortController | undefined;
+  #givenUp: Error | undefined;
+  #left = false;
+
+  constructor(number: number, effectId: string, parts: Participant) {
+    this.number = number;
+    this.#effectId = effectId;
+    this.#parts = parts;
+  }
+
+  /** Of the local transaction; undefined when there was none, or it was rolled back. */
+  get row(): InboxRow | undefined {
+    return this.#row;
+  }
+
+  /** Made when first asked for: many handlers never look at it. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#givenUp !== undefined) this.#controller.abort(this.#givenUp);
+    }
+    return this.#controller.signal;
+  }
+
+  /** It outran its time and was left to itself: it may still come to an end. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  leave(): void {
+    this.#left = true;
+  }
+
+  giveUp(reason: Error): void {
+    this.#givenUp ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Runs `work` in the inbox's transaction, together with the row that `settle` makes of its result. */
+  async transaction<Tx, Result>(
+    inbox: Inbox<Tx>,
+    work: (tx: Tx) => Result | Promise<Result>,
+    settle: (result: Result) => InboxRow,
+  ): Promise<Result> {
+    this.#assertUsable(inbox);
+    let done: { readonly result: Result } | undefined;
+    // Not async: an inbox whose transactions are synchronous takes synchronous work only.
+    const finish = (result: Result): InboxRow | Promise<InboxRow> => {
+      this.#assertNotGivenUp(); // invariant 1
+      done = { result };
+      const row = settle(result);
+      const waits = this.#parts.checkpoint?.('before-local-commit');
+      return waits === undefined ? row : waits.then(() => row);
+    };
+    const row = await inbox.record(this.#effectId, (tx) => {
+      const result = work(tx);
+      return result instanceof Promise ? result.then(finish) : finish(result);
+    });
+    this.#row = row; // invariant 2
+    return resultOf(done, this.#effectId);
+  }
+
+  #assertUsable(inbox: Inbox<unknown>): void {
+    this.#assertNotGivenUp();
+    if (inbox === this.#parts.inbox) return;
+    const what = this.#parts.hasInbox
+      ? 'another inbox than the one that the service was created with'
+      : 'an inbox, but the service was created without one';
+    throw new ConfigurationError(
+      `ctx.transaction of service ${this.#parts.name} was given ${what}: give createService({ inbox }) and ctx.transaction the same`,
+    );
+  }
+
+  #assertNotGivenUp(): void {
+    if (this.#givenUp === undefined) return;
+    throw new RetryableError(`${this.#givenUp.message}: its transaction is refused`, {
+      code: 'attempt-timed-out',
+      cause: this.#givenUp,
+    });
+  }
+}
+
+function resultOf<Result>(done: { readonly result: Result } | undefined, effectId: string): Result {
+  if (done === undefined) throw new EffectAlreadyRecorded(effectId);
+  return done.result;
+}

@@ -1,0 +1,141 @@
+import type { Event } from '../../events/event.ts';
+import type { InboxRow } from '../../ports/inbox.ts';
+import { inDoubt } from '../../wire/effect-id.ts';
+import { CompensationRequested } from '../../wire/internal-events.ts';
+import type { Done } from '../implement.ts';
+import { Interrupted } from '../intake/tenure.ts';
+import type { Participant } from '../participant.ts';
+import type { Attempt } from './attempt.ts';
+import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
+import { findRow, isFinal, recordRow } from './inbox-rows.ts';
+import { type EndedEffect, runEffect } from './run-effect.ts';
+import { sendOutcome } from './send-outcome.ts';
+import { StepCall, stepFields } from './step-call.ts';
+import { decodeEvent, decodeInput, decodeThroughOutages, payloadOf } from './step-input.ts';
+import { effectOf, type StepAction, type StepJob } from './step-job.ts';
+import { compensatedRow, skippedRow } from './step-outcome.ts';
+
+const execute: StepAction = { action: 'execute' };
+
+/** Undoes a step, or makes sure that it never runs, because the coordinator asks for it. */
+export async function compensateStep(parts: Participant, job: StepJob): Promise<void> {
+  const asked = await readRequest(parts, job);
+  if (asked === undefined) return;
+  if (asked.action === 'cancel') return cancelStep(parts, job);
+  if (asked.undoes === null || asked.output === null) return compensateInDoubt(parts, job, asked);
+  await undo(parts, job, asked, asked.undoes);
+}
+
+/** Undefined: it cannot be decoded, and that was answered. */
+async function readRequest(
+  parts: Participant,
+  job: StepJob,
+): Promise<CompensationRequested | undefined> {
+  try {
+    return await decodeThroughOutages(parts, job, () =>
+      parts.serde.decode(payloadOf(job), CompensationRequested),
+    );
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    const undoes = job.headers.undoes ?? inDoubt;
+    await failUntried(parts, job, { action: 'compensate', undoes }, error);
+    return undefined;
+  }
+}
+
+/** The answer is what became of the step, or that it will never run. */
+async function cancelStep(parts: Participant, job: StepJob): Promise<void> {
+  const id = effectOf(job, execute);
+  const row = (await findRow(parts, job.tenure, id)) ?? (await recordCancel(parts, job, id));
+  await sendOutcome(parts, job, row);
+}
+
+/** It may have happened or not: what is known of it is the answer; if nothing is, it never runs from now on. */
+async function compensateInDoubt(
+  parts: Participant,
+  job: StepJob,
+  asked: CompensationRequested,
+): Promise<void> {
+  const id = effectOf(job, execute);
+  const found = await findRow(parts, job.tenure, id);
+  const isOpen = found === undefined || !isFinal(found);
+  const row = isOpen ? await recordCancel(parts, job, id) : found;
+  // Cancelled before: by this very request, which comes again, or by one that asked for no more than that.
+  if (row.status !== 'cancelled') return sendOutcome(parts, job, row);
+  await undo(parts, job, asked, inDoubt);
+}
+
+/** Final rows stay; what failed is cancelled too. */
+async function recordCancel(parts: Participant, job: StepJob, id: string): Promise<InboxRow> {
+  const row = await recordRow(parts, job.tenure, id, skippedRow(parts, job, 'cancelled'));
+  if (parts.checkpoint !== undefined) await parts.checkpoint('cancel-recorded');
+  return row;
+}
+
+async function undo(
+  parts: Participant,
+  job: StepJob,
+  asked: CompensationRequested,
+  undoes: string,
+): Promise<void> {
+  const { checkpoint } = parts;
+  const act: StepAction = { action: 'compensate', undoes };
+  const id = effectOf(job, act);
+  const row = await findRow(parts, job.tenure, id);
+  if (checkpoint !== undefined) await checkpoint('inbox-read');
+  if (row !== undefined && isFinal(row)) return sendOutcome(parts, job, row);
+  if (row !== undefined && (await repeatFailure(parts, job, row))) return;
+
+  let done: Done<unknown, Event>;
+  try {
+    done = await decodeThroughOutages(parts, job, () => doneOf(parts, job, asked));
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    return failUntried(parts, job, act, error);
+  }
+  if (checkpoint !== undefined) await checkpoint('decoded');
+  const ended = await runCompensation(parts, job, id, undoes, done);
+  if (ended.kind === 'failed') return failAfterAttempts(parts, job, act, ended);
+  if (checkpoint !== undefined) await checkpoint('outcome-recorded');
+  await sendOutcome(parts, job, ended.row);
+}
+
+function runCompensation(
+  parts: Participant,
+  job: StepJob,
+  id: string,
+  undoes: string,
+  done: Done<unknown, Event>,
+): Promise<EndedEffect> {
+  const { step, trace, tenure } = job;
+  const settle = (event: unknown, attempt: number): InboxRow =>
+    compensatedRow(parts, job, undoes, event, attempt);
+  const call = (attempt: Attempt): unknown => {
+    const ctx = new StepCall(parts, job, id, attempt, (event) => settle(event, attempt.number));
+    return step.compensate?.(done, ctx);
+  };
+  const { name: subject, retry } = step;
+  const work = {
+    id,
+    action: 'compensate',
+    subject,
+    retry,
+    fields: stepFields(job),
+    call,
+    settle,
+  } as const;
+  return runEffect<unknown>(parts, work, trace, tenure);
+}
+
+/** What the handler is given: the step's input, and its output where it is known to have succeeded. */
+async function doneOf(
+  parts: Participant,
+  job: StepJob,
+  { inputs, output }: CompensationRequested,
+): Promise<Done<unknown, Event>> {
+  return {
+    input: await decodeInput(parts, job, inputs),
+    output:
+      output === null ? undefined : await decodeEvent(parts, job, output.framed, job.step.emits),
+  };
+}

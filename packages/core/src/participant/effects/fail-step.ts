@@ -1,0 +1,85 @@
+import { NotDone } from '../../errors/error-kinds.ts';
+import type { InboxRow } from '../../ports/inbox.ts';
+import { headerNames } from '../../wire/header-names.ts';
+import { StepFailed } from '../../wire/internal-events.ts';
+import type { Participant } from '../participant.ts';
+import { errorCode, errorText } from './error-text.ts';
+import { isFinal, recordRow } from './inbox-rows.ts';
+import { throughOutages } from './outage.ts';
+import type { EndedEffect } from './run-effect.ts';
+import { sendFailure, sendOutcome } from './send-outcome.ts';
+import { effectOf, type StepAction, type StepJob } from './step-job.ts';
+import { failedRow } from './step-outcome.ts';
+
+/** The attempts at a step are over, without success. */
+export function failAfterAttempts(
+  parts: Participant,
+  job: StepJob,
+  act: StepAction,
+  { error, attempts, mayStillRun }: Extract<EndedEffect, { kind: 'failed' }>,
+): Promise<void> {
+  // A handler that says that nothing happened cannot speak for an attempt that still runs.
+  const inDoubt = mayStillRun || !(error instanceof NotDone);
+  return fail(parts, job, act, error, attempts, inDoubt);
+}
+
+/** A step failed before its handler was ever called: it cannot be decoded, or not be run by this version. */
+export function failUntried(
+  parts: Participant,
+  job: StepJob,
+  act: StepAction,
+  error: unknown,
+): Promise<void> {
+  return fail(parts, job, act, error, 0, false);
+}
+
+/** Records the failure, tells the saga, and keeps the record as a dead letter. */
+async function fail(
+  parts: Participant,
+  job: StepJob,
+  act: StepAction,
+  error: unknown,
+  attempts: number,
+  inDoubt: boolean,
+): Promise<void> {
+  const { step, headers, saga, tenure, trace } = job;
+  const code = errorCode(error);
+  const message = errorText(error, parts.limits.errorTextLengthMax);
+  trace.fail(error);
+  parts.logger.error(`${act.action} ${step.name} failed for good`, {
+    saga,
+    sagaId: headers.correlationId,
+    step: step.name,
+    attempts,
+    inDoubt,
+    code,
+    error,
+  });
+  const failure = { code, message, attempts, inDoubt };
+  const failed = failedRow(parts, job, act, failure);
+  const row = await recordRow(parts, tenure, effectOf(job, act), failed);
+  if (parts.checkpoint !== undefined) await parts.checkpoint('outcome-recorded');
+  // An attempt that was left to itself may have succeeded after all.
+  if (isFinal(row)) await sendOutcome(parts, job, row);
+  else await sendFailure(parts, job, row, failure);
+}
+
+/**
+ * The same record comes again after its step failed: its failure and its dead letter are sent again, because nobody knows
+ * whether they were. False when something else asks: then the step is run again.
+ */
+export async function repeatFailure(
+  parts: Participant,
+  job: StepJob,
+  row: InboxRow,
+): Promise<boolean> {
+  const { outcome } = row;
+  if (outcome === undefined || outcome.headers[headerNames.causationId] !== job.headers.id) {
+    return false;
+  }
+  const failed = await throughOutages(parts, job.tenure, () =>
+    parts.serde.decode(outcome.value, StepFailed),
+  );
+  await sendFailure(parts, job, row, failed);
+  return true;
+}

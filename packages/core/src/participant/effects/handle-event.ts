@@ -1,0 +1,96 @@
+import type { InboxRow } from '../../ports/inbox.ts';
+import type { IncomingRecord } from '../../ports/transport.ts';
+import type { ProcessTrace } from '../../tracing/tracing.ts';
+import { publicationId } from '../../wire/effect-id.ts';
+import type { MessageHeaders } from '../../wire/message-headers.ts';
+import type { EventContext } from '../handler-context.ts';
+import { loggerWith } from '../handler-logger.ts';
+import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import type { Participant } from '../participant.ts';
+import type { Attempt } from './attempt.ts';
+import { findRow, isFinal } from './inbox-rows.ts';
+import { throughOutages } from './outage.ts';
+import type { OwnEventHandler } from './own-step.ts';
+import { runEffect } from './run-effect.ts';
+import { sendDeadLetter } from './send-dead-letter.ts';
+import { payloadOf } from './step-input.ts';
+
+/** One event for a plain consumer. */
+export interface EventJob {
+  readonly record: IncomingRecord;
+  readonly headers: MessageHeaders;
+  readonly handler: OwnEventHandler;
+  readonly trace: ProcessTrace;
+  readonly tenure: Tenure;
+}
+
+/** Calls a plain consumer with an event, once its inbox says that it was not handled. */
+export async function handleEvent(parts: Participant, job: EventJob): Promise<void> {
+  const { checkpoint, name } = parts;
+  const { record, headers, handler, trace, tenure } = job;
+  const { eventClass } = handler;
+  const id = `on/${name}/${headers.type}/${headers.id}`;
+  const row = await findRow(parts, tenure, id);
+  if (checkpoint !== undefined) await checkpoint('inbox-read');
+  if (row !== undefined && isFinal(row)) return;
+  try {
+    const event = await throughOutages(parts, tenure, () =>
+      parts.serde.decode(payloadOf(job), eventClass),
+    );
+    if (checkpoint !== undefined) await checkpoint('decoded');
+    const settle = (): InboxRow => handledRow(parts);
+    const call = (attempt: Attempt): Promise<void> =>
+      handler.handle(event, eventContext(parts, job, id, attempt));
+    const work = {
+      id,
+      action: 'handle',
+      subject: eventClass.eventName,
+      retry: undefined,
+      fields: { type: headers.type, eventId: headers.id, correlationId: headers.correlationId },
+      call,
+      settle,
+    } as const;
+    const ended = await runEffect<unknown>(parts, work, trace, tenure);
+    if (ended.kind === 'failed') {
+      await sendDeadLetter(parts, record, ended.error, ended.attempts, trace, tenure);
+    } else if (checkpoint !== undefined) await checkpoint('outcome-recorded');
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    await sendDeadLetter(parts, record, error, 0, trace, tenure);
+  }
+}
+
+function handledRow({ clock }: Participant): InboxRow {
+  return { status: 'handled', outcome: undefined, recordedAtMs: clock.nowMs() };
+}
+
+function eventContext(
+  parts: Participant,
+  { headers, trace }: EventJob,
+  id: string,
+  attempt: Attempt,
+): EventContext {
+  let published = 0;
+  return {
+    eventId: headers.id,
+    correlationId: headers.correlationId,
+    attempt: attempt.number,
+    get signal() {
+      return attempt.signal;
+    },
+    get logger() {
+      const { type, id: eventId, correlationId } = headers;
+      return loggerWith(parts.logger, { type, eventId, correlationId, attempt: attempt.number });
+    },
+    transaction: (inbox, work) => attempt.transaction(inbox, work, () => handledRow(parts)),
+    publish: (event) => {
+      published += 1;
+      return parts.publisher.publish({
+        event,
+        id: publicationId(id, published),
+        causationId: headers.id,
+        trace: trace.headers,
+      });
+    },
+  };
+}

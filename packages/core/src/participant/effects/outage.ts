@@ -1,0 +1,87 @@
+import type { ErrorCode } from '../../errors/error-code.ts';
+import { TroupeError } from '../../errors/troupe-error.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Tenure } from '../intake/tenure.ts';
+import type { ServiceLimits } from '../limits.ts';
+import type { ServiceHealth } from '../service-health.ts';
+import { backOffMs } from './retry-policy.ts';
+
+const outageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'schema-unavailable',
+  'store-unavailable',
+  'transport-unavailable',
+]);
+
+/** Something that everything depends on does not answer: no fault of this record, and no attempt of its handler. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof TroupeError && outageCodes.has(error.code);
+}
+
+export interface OutageParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: ServiceLimits;
+  readonly health: ServiceHealth;
+}
+
+/** One party that waits for an outage to end. While there is one, the service's health says so. */
+export class Outage {
+  readonly #parts: OutageParts;
+  readonly #subject: string;
+  #attempts = 0;
+
+  /** `subject` is what does not answer, for the health report. */
+  constructor(parts: OutageParts, subject: string) {
+    this.#parts = parts;
+    this.#subject = subject;
+  }
+
+  /** Waits before the next attempt. Rejects with `Interrupted` when the tenure comes to `unless`. */
+  async wait(error: unknown, tenure: Tenure, unless: 'ending' | 'over'): Promise<void> {
+    tenure.assertNot(unless);
+    const { clock, random, limits, health } = this.#parts;
+    this.#attempts += 1;
+    if (this.#attempts === 1) {
+      const reason = error instanceof Error ? error.message : String(error);
+      health.begin('outage', this.#subject, `${reason} (tried again; nothing is lost)`, error);
+    }
+    const policy = {
+      firstDelayMs: limits.outageFirstDelayMs,
+      delayMsMax: limits.outageDelayMsMax,
+    };
+    await tenure.wait(clock, backOffMs(this.#attempts, policy, random.fraction()), unless);
+  }
+
+  /** It answered, or this party waits no more. */
+  end(): void {
+    if (this.#attempts > 0) this.#parts.health.end('outage', this.#subject);
+    this.#attempts = 0;
+  }
+}
+
+/**
+ * Does something again, however often, while what it needs does not answer. Errors that are no outage are passed on.
+ * Rejects with `Interrupted` when the tenure begins to end.
+ */
+export async function throughOutages<Result>(
+  parts: OutageParts,
+  tenure: Tenure,
+  action: () => Result | Promise<Result>,
+  isOneOf: (error: unknown) => boolean = isOutage,
+): Promise<Result> {
+  let outage: Outage | undefined;
+  try {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!isOneOf(error)) throw error;
+        outage ??= new Outage(parts, error instanceof TroupeError ? error.code : 'unknown');
+        await outage.wait(error, tenure, 'ending');
+      }
+    }
+  } finally {
+    outage?.end();
+  }
+}

@@ -1,0 +1,143 @@
+import type { InboxRow } from '../../ports/inbox.ts';
+import type { LogFields } from '../../ports/logger.ts';
+import type { ProcessTrace } from '../../tracing/tracing.ts';
+import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import type { Participant } from '../participant.ts';
+import { Attempt } from './attempt.ts';
+import { findRow, isFinal, recordRow } from './inbox-rows.ts';
+import { isOutage, Outage } from './outage.ts';
+import { afterFailure, type RetryPolicy } from './retry-policy.ts';
+import { callWithinTime } from './time-limit.ts';
+
+/** Something that is to happen effectively once: what the attempts at it have in common. */
+export interface EffectWork<Result> {
+  /** The inbox's key. */
+  readonly id: string;
+  readonly action: 'execute' | 'compensate' | 'handle';
+  /** The step's name, or the event's type. */
+  readonly subject: string;
+  readonly retry: Partial<RetryPolicy> | undefined;
+  readonly fields: LogFields;
+  /** Calls the user's handler. */
+  readonly call: (attempt: Attempt) => Result | Promise<Result>;
+  /** What the inbox will hold of the result. Throws when the result is not what was promised. */
+  readonly settle: (result: Result, attempt: number) => InboxRow;
+}
+
+export type EndedEffect =
+  | { readonly kind: 'recorded'; readonly row: InboxRow }
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly attempts: number;
+      /** An attempt was left to itself: it may still do its work. */
+      readonly mayStillRun: boolean;
+    };
+
+/**
+ * Attempts an effect until it is recorded, fails for good, or its attempts are used up. While it waits between attempts
+ * it takes no handler's slot. Rejects with `Interrupted` when the tenure ends before.
+ */
+export async function runEffect<Result>(
+  parts: Participant,
+  effect: EffectWork<Result>,
+  trace: ProcessTrace,
+  tenure: Tenure,
+): Promise<EndedEffect> {
+  const policy = policyOf(parts, effect.retry);
+  const outage = new Outage(parts, `${effect.action} ${effect.subject}`);
+  let mayStillRun = false;
+  let number = 1;
+  try {
+    for (;;) {
+      const tried = await tryOnce(parts, effect, number, trace, tenure);
+      if ('row' in tried) return { kind: 'recorded', row: tried.row };
+      const { error, left } = tried;
+      if (isOutage(error)) {
+        await outage.wait(error, tenure, 'ending'); // it is no attempt of the handler's
+        continue;
+      }
+      mayStillRun ||= left;
+      const next = afterFailure(
+        error,
+        number,
+        policy,
+        parts.limits.retryAfterMsMax,
+        parts.random.fraction(),
+      );
+      if (!next.retry) return { kind: 'failed', error, attempts: number, mayStillRun };
+      reportRetry(parts, effect, number, next.delayMs, error, trace);
+      await tenure.wait(parts.clock, next.delayMs, 'ending');
+      if (left) {
+        const row = await findRow(parts, tenure, effect.id); // it may have come to its end meanwhile
+        if (row !== undefined && isFinal(row)) return { kind: 'recorded', row };
+      }
+      number += 1;
+    }
+  } finally {
+    outage.end();
+  }
+}
+
+type Tried = { readonly row: InboxRow } | { readonly error: unknown; readonly left: boolean };
+
+async function tryOnce<Result>(
+  parts: Participant,
+  effect: EffectWork<Result>,
+  number: number,
+  trace: ProcessTrace,
+  tenure: Tenure,
+): Promise<Tried> {
+  const { checkpoint, slots } = parts;
+  if (!slots.tryTake()) await slots.take(tenure);
+  const attempt = new Attempt(number, effect.id, parts);
+  const { action, subject } = effect;
+  const span = trace.attempt({ action, subject, attempt: number });
+  try {
+    if (checkpoint !== undefined) await checkpoint('attempt-begins');
+    const result = await callWithinTime(parts, tenure, attempt, `${action} ${subject}`, () =>
+      span.run(() => effect.call(attempt)),
+    );
+    if (checkpoint !== undefined) await checkpoint('attempt-ended');
+    // What its transaction committed is the outcome, whatever it returned after that.
+    if (attempt.row !== undefined) return { row: attempt.row };
+    return { row: await recordRow(parts, tenure, effect.id, effect.settle(result, number)) };
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    if (attempt.row !== undefined) {
+      const text = `${action} ${subject} threw after its transaction was committed: the effect counts`;
+      parts.logger.warn(text, { ...effect.fields, error });
+      return { row: attempt.row };
+    }
+    span.fail(error);
+    return { error, left: attempt.left };
+  } finally {
+    span.end();
+  }
+}
+
+function policyOf({ limits }: Participant, own: Partial<RetryPolicy> | undefined): RetryPolicy {
+  return {
+    attemptsMax: own?.attemptsMax ?? limits.attemptsMax,
+    firstDelayMs: own?.firstDelayMs ?? limits.retryFirstDelayMs,
+    delayMsMax: own?.delayMsMax ?? limits.retryDelayMsMax,
+  };
+}
+
+function reportRetry(
+  { logger }: Participant,
+  { action, subject, fields }: Pick<EffectWork<unknown>, 'action' | 'subject' | 'fields'>,
+  attempt: number,
+  delayMs: number,
+  error: unknown,
+  trace: ProcessTrace,
+): void {
+  const message = error instanceof Error ? error.message : String(error);
+  trace.event('retry', { 'troupe.attempt': attempt, 'troupe.retry.delay_ms': delayMs, message });
+  logger.warn(`${action} ${subject} failed, tried again in ${delayMs} ms`, {
+    ...fields,
+    attempt,
+    delayMs,
+    error,
+  });
+}

@@ -1,0 +1,76 @@
+import type { InboxRow, StoredOutcome } from '../../ports/inbox.ts';
+import type { OutgoingRecord } from '../../ports/transport.ts';
+import type { SendTrace } from '../../tracing/tracing.ts';
+import { headerNames } from '../../wire/header-names.ts';
+import type { StepFailed } from '../../wire/internal-events.ts';
+import type { Participant } from '../participant.ts';
+import { type DeadLetterCause, deadLetter, shortDeadLetter } from '../sending/dead-letter.ts';
+import type { StepJob } from './step-job.ts';
+
+/** Sends the outcome of a row, the first time or again, and waits for its acknowledgement. */
+export async function sendOutcome(parts: Participant, job: StepJob, row: InboxRow): Promise<void> {
+  const { outcome } = row;
+  if (outcome === undefined) return;
+  job.trace.outcome(row.status);
+  await send(parts, job, outcome, row.status);
+}
+
+/** Sends a failure, and the record that it came of as a dead letter: both acknowledged, or both again. */
+export async function sendFailure(
+  parts: Participant,
+  job: StepJob,
+  row: InboxRow,
+  failed: Pick<StepFailed, 'code' | 'message' | 'attempts'>,
+): Promise<void> {
+  const { outcome } = row;
+  if (outcome === undefined) return;
+  const cause: DeadLetterCause = {
+    group: parts.name,
+    code: failed.code,
+    message: failed.message,
+    attempt: failed.attempts,
+    timeMs: parts.clock.nowMs(),
+  };
+  job.trace.outcome('failed');
+  await send(parts, job, outcome, 'failed', cause);
+}
+
+async function send(
+  parts: Participant,
+  { record, trace, tenure, saga, step }: StepJob,
+  outcome: StoredOutcome,
+  status: string,
+  cause?: DeadLetterCause,
+): Promise<void> {
+  const { topic, key: correlationId, value } = outcome;
+  const span = trace.send({
+    topic,
+    id: outcome.headers[headerNames.id] ?? '',
+    correlationId,
+    bodyBytes: value.length,
+    saga,
+    step: step.name,
+    outcome: status,
+  });
+  const sent = outgoing(outcome, span);
+  const { checkpoint } = parts;
+  if (checkpoint !== undefined) await checkpoint('before-send');
+  try {
+    if (cause === undefined) await parts.sender.send([sent], tenure);
+    else {
+      await parts.sender.send([sent, deadLetter(record, cause)], tenure, () => [
+        sent,
+        shortDeadLetter(record, cause),
+      ]);
+    }
+  } catch (error) {
+    span.end(error);
+    throw error;
+  }
+  span.end();
+  if (checkpoint !== undefined) await checkpoint('sent');
+}
+
+function outgoing({ topic, key, value, headers }: StoredOutcome, span: SendTrace): OutgoingRecord {
+  return { topic, key, value, headers: { ...headers, ...span.headers } };
+}

@@ -1,0 +1,92 @@
+import { PoisonMessageError } from '../../errors/error-kinds.ts';
+import { type AnyEventClass, type Event, eventClassOf, eventKeyOf } from '../../events/event.ts';
+import type { Participant } from '../participant.ts';
+import { throughOutages } from './outage.ts';
+import type { OwnDependency, OwnStep } from './own-step.ts';
+import type { StepJob } from './step-job.ts';
+
+/** One input as it is on the wire: of a request, or the record itself. */
+export interface FramedInput {
+  /** The member's name in `after`; empty where a step has one dependency. */
+  readonly dependency: string;
+  readonly framed: Uint8Array;
+}
+
+/** The input of a step whose only dependency is the record itself. */
+export function inputOfTrigger(parts: Participant, job: StepJob): Promise<unknown> {
+  const [dependency] = job.step.dependencies;
+  const name = dependency?.name ?? '';
+  return decodeInput(parts, job, [{ dependency: name, framed: payloadOf(job) }]);
+}
+
+/**
+ * Decodes the inputs and makes of them what the handler is typed for. Rejects with `PoisonMessageError` when one
+ * cannot be decoded, is missing though it is required, or belongs to another saga.
+ */
+export async function decodeInput(
+  parts: Participant,
+  job: StepJob,
+  inputs: readonly FramedInput[],
+): Promise<unknown> {
+  const events = new Map<string, Event>();
+  for (const dependency of job.step.dependencies) {
+    const input = inputs.find((one) => one.dependency === dependency.name);
+    if (input === undefined) continue;
+    events.set(dependency.name, await decodeEvent(parts, job, input.framed, dependency.eventClass));
+  }
+  return shapeInput(job.step, events);
+}
+
+/** Decodes one event of the job's saga. */
+export async function decodeEvent(
+  parts: Participant,
+  job: StepJob,
+  framed: Uint8Array,
+  eventClass: AnyEventClass,
+): Promise<Event> {
+  const decoded = parts.serde.decode(framed, eventClass);
+  const event = decoded instanceof Promise ? await decoded : decoded;
+  const key = eventKeyOf(event);
+  if (key === job.headers.correlationId) return event;
+  throw new PoisonMessageError(
+    `${eventClassOf(event).eventName} says that its saga is ${JSON.stringify(key)}, its record's key says ${JSON.stringify(job.headers.correlationId)}`,
+  );
+}
+
+/** Puts the events together as `after` was written. Pure. A missing optional one is undefined. */
+export function shapeInput(
+  { name, shape, dependencies }: Pick<OwnStep, 'name' | 'shape' | 'dependencies'>,
+  events: ReadonlyMap<string, Event>,
+): unknown {
+  const missing = dependencies.filter((one) => one.required && !events.has(one.name));
+  if (missing.length > 0) {
+    throw new PoisonMessageError(`step ${name} was asked for without ${listOf(missing)}`);
+  }
+  const inOrder = dependencies.map((one) => [one.name, events.get(one.name)] as const);
+  if (shape === 'single') return inOrder[0]?.[1];
+  return shape === 'tuple' ? inOrder.map(([, event]) => event) : Object.fromEntries(inOrder);
+}
+
+export function payloadOf({ record }: Pick<StepJob, 'record'>): Uint8Array {
+  if (record.value !== null) return record.value;
+  throw new PoisonMessageError(
+    `the record at ${record.topic}-${record.partition}@${record.offset} has no value: an event is never a tombstone`,
+  );
+}
+
+function listOf(dependencies: readonly OwnDependency[]): string {
+  return dependencies
+    .map(({ name, eventClass }) =>
+      name === '' ? eventClass.eventName : `${name} (${eventClass.eventName})`,
+    )
+    .join(', ');
+}
+
+/** Decodes for a job: waits while the registry does not answer. */
+export function decodeThroughOutages<Decoded>(
+  parts: Participant,
+  job: StepJob,
+  decode: () => Decoded | Promise<Decoded>,
+): Promise<Decoded> {
+  return throughOutages(parts, job.tenure, decode);
+}

@@ -1,0 +1,42 @@
+import type { IncomingRecord } from '../../ports/transport.ts';
+import { type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
+import type { ProcessTrace } from '../../tracing/tracing.ts';
+import { effectId } from '../../wire/effect-id.ts';
+import type { MessageHeaders } from '../../wire/message-headers.ts';
+import type { SagaPlan } from '../definitions/saga-plan.ts';
+import type { Tenure } from '../intake/tenure.ts';
+import type { OwnStep } from './own-step.ts';
+
+/** One record that asks this service to do, undo or cancel one step. */
+export interface StepJob {
+  readonly record: IncomingRecord;
+  readonly headers: MessageHeaders;
+  readonly step: OwnStep;
+  readonly sagaName: string;
+  readonly saga: SagaRef;
+  readonly trace: ProcessTrace;
+  readonly tenure: Tenure;
+}
+
+export function stepJob(
+  record: IncomingRecord,
+  headers: MessageHeaders,
+  { step, plan }: { readonly step: OwnStep; readonly plan: SagaPlan },
+  trace: ProcessTrace,
+  tenure: Tenure,
+): StepJob {
+  const { graph } = plan;
+  return { record, headers, step, sagaName: graph.name, saga: sagaRef(graph), trace, tenure };
+}
+
+/** What the job is about: the same for whatever record asks for it. */
+export interface StepAction {
+  readonly action: 'execute' | 'compensate';
+  /** For `compensate`: the id of the success, or `doubt`. */
+  readonly undoes?: string | undefined;
+}
+
+export function effectOf({ sagaName, headers, step }: StepJob, act: StepAction): string {
+  const { correlationId } = headers;
+  return effectId({ sagaName, correlationId, step: step.name, ...act });
+}

@@ -1,0 +1,87 @@
+import { RetryableError } from '../../errors/error-kinds.ts';
+import { TroupeError } from '../../errors/troupe-error.ts';
+import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import type { Participant } from '../participant.ts';
+import type { Attempt } from './attempt.ts';
+
+/**
+ * Calls a handler in a slot that was taken for it, and gives the slot back.
+ *
+ * After `attemptTimeoutMs` its signal is aborted; what it still says within `attemptGraceMs` counts, also that it
+ * succeeded. After that it is left to itself: rejects with `attempt-timed-out`, and the handler counts as one that still
+ * runs. When the tenure is over it is left at once, with `Interrupted`.
+ */
+export function callWithinTime<Result>(
+  parts: Participant,
+  tenure: Tenure,
+  attempt: Attempt,
+  subject: string,
+  call: () => Result | Promise<Result>,
+): Promise<Result> {
+  const { clock, slots, health, limits } = parts;
+  return new Promise((resolve, reject) => {
+    let left = false;
+    let timedOut: Error | undefined;
+    let cancelTimer = clock.after(limits.attemptTimeoutMs, () => {
+      timedOut = attemptTimedOut(subject, attempt.number, limits.attemptTimeoutMs, undefined);
+      attempt.giveUp(timedOut);
+      const error = timedOut;
+      cancelTimer = clock.after(limits.attemptGraceMs, () => leave(error));
+    });
+    const forgetTenure = tenure.when('over', () => {
+      attempt.giveUp(new TroupeError('stopped', `${subject} is given up: the service stops`));
+      leave(new Interrupted());
+    });
+
+    function leave(error: Error): void {
+      left = true;
+      attempt.leave();
+      cancelTimer();
+      forgetTenure();
+      slots.abandon();
+      health.begin('handlers-hanging', subject, `${subject} does not end when its signal aborts`);
+      reject(error);
+    }
+
+    function ended(settle: () => void): void {
+      if (left) {
+        slots.abandonedEnded();
+        health.end('handlers-hanging', subject);
+        return;
+      }
+      cancelTimer();
+      forgetTenure();
+      slots.release();
+      settle();
+    }
+
+    started(call).then(
+      (result) => ended(() => resolve(result)),
+      (error: unknown) =>
+        ended(() =>
+          reject(
+            timedOut === undefined
+              ? error
+              : attemptTimedOut(subject, attempt.number, limits.attemptTimeoutMs, error),
+          ),
+        ),
+    );
+  });
+}
+
+/** A handler that throws before its first await rejects all the same. */
+async function started<Result>(call: () => Result | Promise<Result>): Promise<Result> {
+  return call();
+}
+
+function attemptTimedOut(
+  subject: string,
+  number: number,
+  timeoutMs: number,
+  cause: unknown,
+): RetryableError {
+  return new RetryableError(
+    `attempt ${number} of ${subject} took longer than ${timeoutMs} ms (limits.attemptTimeoutMs)`,
+    { code: 'attempt-timed-out', ...(cause === undefined ? {} : { cause }) },
+  );
+}

@@ -1,0 +1,154 @@
+import { PoisonMessageError, TerminalError } from '../errors/error-kinds.ts';
+import type { IncomingRecord } from '../ports/transport.ts';
+import type { ProcessTrace } from '../tracing/tracing.ts';
+import { inDoubt } from '../wire/effect-id.ts';
+import { compensateStep } from './effects/compensate-step.ts';
+import { executeStep } from './effects/execute-step.ts';
+import { failUntried } from './effects/fail-step.ts';
+import { handleEvent } from './effects/handle-event.ts';
+import { sendDeadLetter } from './effects/send-dead-letter.ts';
+import { stepJob } from './effects/step-job.ts';
+import type { LaneRecord } from './intake/key-lane.ts';
+import type { Delivery, SortedRecord, StepDelivery, WaitingRecord } from './intake/sort-record.ts';
+import { Interrupted, type Tenure } from './intake/tenure.ts';
+import type { Participant } from './participant.ts';
+
+/**
+ * Does everything that one record asks for. True: all of it is done, its outcomes and dead letters are acknowledged.
+ * False: the tenure ended before, or a fault of Troupe's own stopped it; the record is left to whoever comes next.
+ * Never rejects.
+ */
+export async function processRecord(
+  parts: Participant,
+  lane: LaneRecord,
+  tenure: Tenure,
+  sort: (record: IncomingRecord) => SortedRecord,
+): Promise<boolean> {
+  const { record } = lane;
+  try {
+    if (parts.checkpoint !== undefined) await parts.checkpoint('received');
+    const { sorted } = lane;
+    if (sorted.kind === 'deliver') await deliver(parts, record, sorted, tenure);
+    else if (sorted.kind === 'unreadable') await refuse(parts, record, sorted.fault, tenure);
+    else await deliverWaiting(parts, record, sorted, tenure, sort);
+    if (parts.checkpoint !== undefined) await parts.checkpoint('done');
+    return true;
+  } catch (error) {
+    if (error instanceof Interrupted || tenure.over) return false;
+    const { topic, partition, offset } = record;
+    const place = `${topic}-${partition}@${offset}`;
+    const text = `the record at ${place} was left undone by a fault of Troupe's own; its key stands still until a restart`;
+    parts.health.begin('internal', place, text, error);
+    return false;
+  }
+}
+
+async function deliver(
+  parts: Participant,
+  record: IncomingRecord,
+  { headers, deliveries }: Extract<SortedRecord, { kind: 'deliver' }>,
+  tenure: Tenure,
+): Promise<void> {
+  const trace = parts.tracing.process(record, headers, parts.name);
+  try {
+    const [first] = deliveries;
+    const start = (one: Delivery): Promise<void> =>
+      one.kind === 'event'
+        ? handleEvent(parts, { record, headers, handler: one.handler, trace, tenure })
+        : startStep(parts, record, { headers, ...one }, trace, tenure);
+    // Steps that one event triggers are independent of each other.
+    if (deliveries.length === 1 && first !== undefined) await start(first);
+    else await allEnded(deliveries.map(start));
+  } finally {
+    trace.end();
+  }
+}
+
+function startStep(
+  parts: Participant,
+  record: IncomingRecord,
+  delivery: StepDelivery & Pick<WaitingRecord, 'headers'>,
+  trace: ProcessTrace,
+  tenure: Tenure,
+): Promise<void> {
+  const job = stepJob(record, delivery.headers, delivery, trace, tenure);
+  if (delivery.kind === 'compensation-request') return compensateStep(parts, job);
+  return executeStep(parts, job, delivery.kind === 'trigger' ? 'trigger' : 'request');
+}
+
+async function refuse(
+  parts: Participant,
+  record: IncomingRecord,
+  fault: string,
+  tenure: Tenure,
+): Promise<void> {
+  const trace = parts.tracing.process(record, undefined, parts.name);
+  try {
+    const error = new PoisonMessageError(fault, { code: 'header-invalid' });
+    await sendDeadLetter(parts, record, error, 0, trace, tenure);
+  } finally {
+    trace.end();
+  }
+}
+
+/** The key waits for a definition; what then can still not be run is a dead letter, to be redriven when it can. */
+async function deliverWaiting(
+  parts: Participant,
+  record: IncomingRecord,
+  waiting: WaitingRecord,
+  tenure: Tenure,
+  sort: (record: IncomingRecord) => SortedRecord,
+): Promise<void> {
+  const sorted = await sortedInTime(parts, record, waiting, tenure, sort);
+  if (sorted.kind === 'deliver') return deliver(parts, record, sorted, tenure);
+  if (sorted.kind !== 'wait') return;
+  const { headers, code, message, deliveries, conflicts } = sorted;
+  await deliver(parts, record, { kind: 'deliver', headers, deliveries }, tenure);
+  const error = new TerminalError(message, { code });
+  const trace = parts.tracing.process(record, headers, parts.name);
+  try {
+    for (const one of conflicts) {
+      const undoes = headers.undoes ?? inDoubt;
+      const act =
+        one.kind === 'compensation-request'
+          ? ({ action: 'compensate', undoes } as const)
+          : ({ action: 'execute' } as const);
+      await failUntried(parts, stepJob(record, headers, one, trace, tenure), act, error);
+    }
+    if (conflicts.length === 0) await sendDeadLetter(parts, record, error, 0, trace, tenure);
+  } finally {
+    trace.end();
+  }
+}
+
+/** Sorts the record again with each definition that comes, until it can be handled or `definitionWaitMs` is over. */
+async function sortedInTime(
+  parts: Participant,
+  record: IncomingRecord,
+  waiting: WaitingRecord,
+  tenure: Tenure,
+  sort: (record: IncomingRecord) => SortedRecord,
+): Promise<SortedRecord> {
+  const { clock, definitions, health, limits } = parts;
+  const untilMs = clock.monotonicMs() + limits.definitionWaitMs;
+  let sorted = sort(record); // it may have come while the record waited for its turn
+  if (sorted.kind !== 'wait') return sorted;
+  const subject = waiting.headers.saga ?? '';
+  health.begin('key-waiting', subject, waiting.message);
+  try {
+    for (;;) {
+      const leftMs = untilMs - clock.monotonicMs();
+      if (sorted.kind !== 'wait' || leftMs <= 0) return sorted;
+      await definitions.nextChange(tenure, clock, leftMs);
+      sorted = sort(record);
+    }
+  } finally {
+    health.end('key-waiting', subject);
+  }
+}
+
+/** Waits for all of them, also when one fails: none goes on unobserved after its record was given up. */
+async function allEnded(running: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(running);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}

@@ -1,0 +1,160 @@
+import type { AnyEventClass } from '../events/event.ts';
+import type { Consumer } from '../ports/transport.ts';
+import { internalEvents } from '../wire/internal-events.ts';
+import { internalTopics } from '../wire/internal-topics.ts';
+import { publishDefinitions } from './definitions/publish-definitions.ts';
+import { pruneInbox } from './effects/inbox-pruning.ts';
+import { Intake } from './intake/intake.ts';
+import { type Handled, sortRecord } from './intake/sort-record.ts';
+import { Interrupted, Tenure } from './intake/tenure.ts';
+import { makeParticipant, type ServicePlan } from './make-participant.ts';
+import type { Participant } from './participant.ts';
+import { processRecord } from './process-record.ts';
+import { checkTopics } from './service-topics.ts';
+
+/**
+ * A service from its start to its stop.
+ *
+ * Owns the producer, the consumer, the intake and the starting and stopping of the inbox. Does not own the transport.
+ *
+ * Invariants
+ * 1. Nothing is handled before the topics, the schemas and the saga definitions are known to fit.
+ * 2. What was opened is closed in the reverse order, however far the start came.
+ */
+export class RunningService {
+  readonly #plan: ServicePlan;
+  readonly #tenure = new Tenure();
+  /** In the order of opening. */
+  readonly #opened: (() => void | Promise<void>)[] = [];
+  #isClosed = false;
+  #participant: Participant | undefined;
+  #consumer: Consumer | undefined;
+
+  constructor(plan: ServicePlan) {
+    this.#plan = plan;
+  }
+
+  get participant(): Participant | undefined {
+    return this.#participant;
+  }
+
+  /** In its group, with what it needs to work. */
+  get consuming(): boolean {
+    return this.#consumer?.healthy ?? false;
+  }
+
+  /** Rejects with what is in the way; then `close` releases what was opened. */
+  async open(signal: AbortSignal): Promise<void> {
+    const { name, options, topics, sagas, own } = this.#plan;
+    const { transport, serde } = options;
+    signal.addEventListener('abort', () => this.#tenure.beginEnding(), { once: true });
+    await transport.check(signal);
+    const partitions = await checkTopics(name, topics, transport.topics);
+    const classes = classesOf(this.#plan);
+    await serde.prepare(classes, signal);
+    signal.throwIfAborted();
+    const producer = transport.createProducer();
+    await this.#keep(() => producer.close());
+    const participant = makeParticipant(this.#plan, producer, new Set(classes), this.#tenure);
+    this.#participant = participant;
+    await participant.inbox.start();
+    await this.#keep(() => participant.inbox.stop());
+    const intake = this.#intakeOf(participant);
+    this.#consumer = await this.#subscribe(participant, intake);
+    const topic = { admin: transport.topics, producer, partitions };
+    const { clock, definitions } = participant;
+    await publishDefinitions(name, sagas, definitions, topic, clock, this.#tenure);
+    signal.throwIfAborted();
+    await this.#keep(pruneInbox(participant));
+    intake.open(); // invariant 1
+    participant.logger.info('started', {
+      topics: topics.read,
+      steps: own.steps.map((s) => s.name),
+    });
+  }
+
+  /** Ends what was begun within its limit, then closes everything. Rejects with the first error, after trying all. */
+  async close(): Promise<void> {
+    this.#tenure.beginEnding();
+    this.#isClosed = true;
+    const errors: unknown[] = [];
+    for (let close = this.#opened.pop(); close !== undefined; close = this.#opened.pop()) {
+      try {
+        await close(); // invariant 2
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    this.#tenure.end();
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** What was opened is closed later, or at once when its opening took longer than anybody waited for it. */
+  async #keep(close: () => void | Promise<void>): Promise<void> {
+    if (this.#isClosed) {
+      await close();
+      throw new Interrupted();
+    }
+    this.#opened.push(close);
+  }
+
+  #intakeOf(participant: Participant): Intake {
+    const { limits, clock, definitions } = participant;
+    const { own, topics } = this.#plan;
+    const handled = handledBy(own);
+    const sort = (record: Parameters<typeof sortRecord>[0]) =>
+      sortRecord(record, handled, definitions);
+    return new Intake({
+      topics: topics.read,
+      clock,
+      drainTimeoutMs: limits.drainTimeoutMs,
+      bufferedRecordsMax: limits.bufferedRecordsMax,
+      bufferedBytesMax: limits.bufferedBytesMax,
+      sort,
+      process: (record, tenure) => processRecord(participant, record, tenure, sort),
+    });
+  }
+
+  async #subscribe(participant: Participant, intake: Intake): Promise<Consumer> {
+    const { definitions, health, limits, name } = participant;
+    const consumer = await this.#plan.options.transport.subscribe({
+      groupId: name,
+      topics: this.#plan.topics.read,
+      broadcast: [internalTopics.definitions],
+      isolation: 'read-committed',
+      sessionTimeoutMs: limits.sessionTimeoutMs,
+      onAssigned: (claim) => intake.take(claim),
+      onBroadcast: (records) => definitions.onRecords(records),
+      onCrash: (error) =>
+        health.begin('crashed', name, `the consumer ended: ${error.message}. Restart it.`, error),
+    });
+    await this.#keep(() => consumer.close());
+    return consumer;
+  }
+}
+
+function handledBy({ steps, events }: ServicePlan['own']): Handled {
+  const triggers = steps.flatMap(({ dependencies }) => {
+    const [only] = dependencies;
+    return dependencies.length === 1 && only !== undefined ? [only.eventClass.eventName] : [];
+  });
+  return {
+    eventHandlers: new Map(events.map((one) => [one.eventClass.eventName, one])),
+    triggers: new Set(triggers),
+    stepNames: new Set(steps.map(({ name }) => name)),
+  };
+}
+
+/** Every class that this service reads or writes. */
+function classesOf({ own, options }: ServicePlan): readonly AnyEventClass[] {
+  const ofSteps = own.steps.flatMap((step) => [
+    ...step.dependencies.map(({ eventClass }) => eventClass),
+    step.emits,
+    step.rejects,
+    step.compensates,
+  ]);
+  const others = own.events.map(({ eventClass }) => eventClass);
+  const starts = (options.sagas ?? []).map(({ startsOn }) => startsOn);
+  const all = [...internalEvents, ...ofSteps, ...others, ...starts];
+  return [...new Set(all)].filter((one) => one !== undefined);
+}

@@ -1,0 +1,98 @@
+import type { Logger } from '../ports/logger.ts';
+
+/** Plain data for probes, dashboards and tests. */
+export interface HealthReport {
+  /** False: the service has stopped by itself; only a restart helps. */
+  readonly live: boolean;
+  /** True: started, a member of its group, and able to send. */
+  readonly ready: boolean;
+  readonly problems: readonly Problem[];
+}
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** Which one of its kind: a key, a topic. */
+  readonly subject: string;
+  /** What is the matter, and the way out. */
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+export type ProblemCode =
+  /** The consumer ended for good. */
+  | 'crashed'
+  /** Broker, registry or database do not answer; it goes on by itself when they do. */
+  | 'outage'
+  /** The events of a key wait for a saga definition. */
+  | 'key-waiting'
+  /** Two contents for one version of a saga. */
+  | 'definition-conflict'
+  /** No inbox, or one that forgets: at-least-once effects. */
+  | 'effects-not-durable'
+  /** Handlers outran their time and still run. */
+  | 'handlers-hanging'
+  /** A fault of Troupe's own; the key it hit stands still until a restart. */
+  | 'internal';
+
+/** Listed at once; more are only logged. */
+const problemsMax = 100;
+
+/** Those mean that nothing is handled or sent at the moment. */
+const blocking: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['crashed', 'outage']);
+
+interface OpenProblem {
+  readonly problem: Problem;
+  havers: number;
+}
+
+/**
+ * What is the matter with a service now.
+ *
+ * Owns the list of open problems. Many may have the same one: it is logged when the first does, and over when the last
+ * has it no more.
+ */
+export class ServiceHealth {
+  readonly #logger: Logger;
+  readonly #nowMs: () => number;
+  readonly #problems = new Map<string, OpenProblem>();
+
+  constructor(logger: Logger, nowMs: () => number) {
+    this.#logger = logger;
+    this.#nowMs = nowMs;
+  }
+
+  /** Somebody has a problem. */
+  begin(code: ProblemCode, subject: string, message: string, error?: unknown): void {
+    const id = `${code} ${subject}`;
+    const open = this.#problems.get(id);
+    if (open !== undefined) {
+      open.havers += 1;
+      return;
+    }
+    const fields = { code, subject, ...(error === undefined ? {} : { error }) };
+    if (code === 'effects-not-durable') this.#logger.info(message, fields);
+    else if (blocking.has(code) || code === 'internal') this.#logger.error(message, fields);
+    else this.#logger.warn(message, fields);
+    if (this.#problems.size >= problemsMax) return;
+    const problem = { code, subject, message, sinceMs: this.#nowMs() };
+    this.#problems.set(id, { problem, havers: 1 });
+  }
+
+  /** Somebody who had begun it has it no more. */
+  end(code: ProblemCode, subject: string): void {
+    const id = `${code} ${subject}`;
+    const open = this.#problems.get(id);
+    if (open === undefined) return;
+    open.havers -= 1;
+    if (open.havers > 0) return;
+    this.#problems.delete(id);
+    this.#logger.info(`over: ${code} of ${subject}`, { code, subject });
+  }
+
+  report(running: boolean): HealthReport {
+    const problems = [...this.#problems.values()].map(({ problem }) => problem);
+    const crashed = problems.some(({ code }) => code === 'crashed');
+    const blocked = problems.some(({ code }) => blocking.has(code));
+    return { live: !crashed, ready: running && !blocked, problems };
+  }
+}
