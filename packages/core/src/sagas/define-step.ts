@@ -73,7 +73,7 @@ export interface StepOptions<
   A extends After,
   Emits extends AnyEventClass,
   Rejects extends AnyEventClass,
-  Compensates extends AnyEventClass,
+  Compensates extends AnyEventClass | null,
 > {
   /** The start event, a step, `step.rejected`, or several of them (a join). */
   readonly after: A;
@@ -82,7 +82,7 @@ export interface StepOptions<
   /** Published when `execute` refuses, for a reason of business. */
   readonly rejects?: Rejects | undefined;
   /** Published when the step is undone. Null says that there is nothing to undo. */
-  readonly compensates?: Compensates | null | undefined;
+  readonly compensates?: Compensates | undefined;
   /** False: the step is skipped. Runs in the participant. */
   readonly when?: ((input: InputOf<NoInfer<A>>) => boolean) | undefined;
   /** The point of no return: nothing before it is undone once it succeeds. */
@@ -105,11 +105,11 @@ export function defineStep<
   const A extends After,
   Emits extends AnyEventClass,
   Rejects extends AnyEventClass = never,
-  Compensates extends AnyEventClass = never,
+  Compensates extends AnyEventClass | null = never,
 >(
   name: Name,
   options: StepOptions<A, Emits, Rejects, Compensates>,
-): Step<Name, InputOf<A>, Emits, Rejects, Compensates> {
+): Step<Name, InputOf<A>, Emits, Rejects, NonNullable<Compensates>> {
   const { content, faults } = readStep(name, options);
   if (content === undefined || faults.length > 0) {
     throw new DefinitionError(`step ${String(name)}`, faults);
@@ -130,5 +130,5 @@ export function defineStep<
     required: on('succeeded', 'required'),
   };
   // Its types were taken from the options; the run time reads its content.
-  return step as unknown as Step<Name, InputOf<A>, Emits, Rejects, Compensates>;
+  return step as unknown as Step<Name, InputOf<A>, Emits, Rejects, NonNullable<Compensates>>;
 }
