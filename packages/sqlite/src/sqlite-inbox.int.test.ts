@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { InboxRow } from '@troupe/core';
-import { type InboxFixture, inboxContract } from '@troupe/testing';
+import { type InboxFixture, inboxContract } from '@troupe/testing/inbox-contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSqliteInbox, type SqliteInbox } from './sqlite-inbox.ts';
 

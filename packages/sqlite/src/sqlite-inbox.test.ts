@@ -1,4 +1,4 @@
-import { inboxContract } from '@troupe/testing';
+import { inboxContract } from '@troupe/testing/inbox-contract';
 import { createSqliteInbox } from './sqlite-inbox.ts';
 
 inboxContract(

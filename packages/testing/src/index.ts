@@ -1,6 +1,6 @@
 export {
-  type InboxFeatures,
-  type InboxFixture,
-  type InboxSetup,
-  inboxContract,
-} from './inbox-contract.ts';
+  type InMemoryTroupe,
+  type RunInMemoryOptions,
+  runInMemory,
+} from './run-in-memory/run-in-memory.ts';
+export { SagaStory, type StoryOutcome } from './run-in-memory/saga-story.ts';

@@ -1,6 +1,6 @@
 import { createMemoryInbox } from '@troupe/core/memory';
 import { expect, it } from 'vitest';
-import { inboxContract } from './inbox-contract.ts';
+import { inboxContract } from './inbox-contract/index.ts';
 
 inboxContract(
   'memory',
