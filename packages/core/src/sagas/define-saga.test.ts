@@ -139,6 +139,20 @@ describe('a saga', () => {
     expect(graph.steps[0]?.timeoutMs).toBe(5 * 60_000);
   });
 
+  test('with more ways through it than can be walked one by one is defined at once', () => {
+    const layers: AnyStep[] = [];
+    let before: readonly [AnyStep, AnyStep] | undefined;
+    for (let layer = 0; layer < 99; layer++) {
+      const after = before === undefined ? Start : ([...before] as const);
+      const of = (side: string) => step(`s${layer}${side}`, after as never, { compensates: true });
+      before = [of('l'), of('r')];
+      layers.push(...before);
+    }
+    const pivot = step('pivot', before as never, { pivot: true, rejects: true });
+    const beside = step('beside', pivot.rejected);
+    expect(faultsOf([...layers, pivot, beside])).toEqual([]);
+  });
+
   test('may have one step', () => {
     expect(faultsOf([step('only', Start, { rejects: true })])).toEqual([]);
   });

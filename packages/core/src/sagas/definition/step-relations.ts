@@ -1,6 +1,6 @@
 import type { StepContent, StepDependency } from './step-content.ts';
 
-/** Outcomes that all have to come about before a step can run: `name of outcome` by step. */
+/** The outcomes of other steps that all have to come about before a step can run. */
 export type Requirements = ReadonlyMap<StepContent, ReadonlySet<StepDependency['outcome']>>;
 
 /** What follows from the edges between steps as values, before it is known that their names are sound. */
@@ -10,6 +10,10 @@ export class StepRelations {
   readonly handled: ReadonlySet<StepContent>;
   readonly #ancestors = new Map<StepContent, ReadonlySet<StepContent>>();
   readonly #required = new Map<StepContent, Requirements>();
+  readonly #followers = {
+    succeeded: new Map<StepContent, Map<StepContent, boolean>>(),
+    rejected: new Map<StepContent, Map<StepContent, boolean>>(),
+  };
   readonly #mayBeSkipped = new Map<StepContent, boolean>();
 
   constructor(steps: readonly StepContent[]) {
@@ -36,14 +40,15 @@ export class StepRelations {
     });
   }
 
-  /** Whether `later` runs only after `earlier` ended with `outcome`, or may do so. */
+  /** Whether a way leads from that outcome of `earlier` to `later`. */
   follows(later: StepContent, earlier: StepContent, outcome: StepDependency['outcome']): boolean {
-    return later.dependencies.some(
-      (dependency) =>
-        (dependency.step === earlier && dependency.outcome === outcome) ||
-        (dependency.step !== undefined &&
-          dependency.step !== earlier &&
-          this.follows(dependency.step, earlier, outcome)),
+    const ways = memo(this.#followers[outcome], earlier, () => new Map<StepContent, boolean>());
+    return memo(ways, later, () =>
+      later.dependencies.some(({ step, outcome: needed }) =>
+        step === earlier
+          ? needed === outcome
+          : step !== undefined && this.follows(step, earlier, outcome),
+      ),
     );
   }
 
