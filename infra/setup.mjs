@@ -25,7 +25,7 @@ const isWindows = process.platform === 'win32';
 const pinnedNode = join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node');
 
 const silentMs = 2_000;
-const parentPollMs = 500;
+const starterPollMs = 500;
 
 class SetupError extends Error {}
 
@@ -37,7 +37,7 @@ function readTextIfAny(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(error.code)) return undefined;
     throw error;
   }
 }
@@ -132,6 +132,21 @@ function nodeToUse() {
   );
 }
 
+/** The parent of a process where that can be read (Linux); npm runs us through a shell. */
+function parentOf(pid) {
+  const stat = readTextIfAny(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+}
+
+/** When npm is killed outright nobody waits for the command any more: it is ended too. */
+function endWithNpm(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const starters = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const atStart = starters();
+  const watch = setInterval(() => starters() === atStart || end(), starterPollMs);
+  watch.unref();
+}
+
 function runCommand(command, args) {
   const node = nodeToUse();
   const isNode = command === 'node';
@@ -144,13 +159,7 @@ function runCommand(command, args) {
   // A terminal sends Ctrl-C to the whole group: the command has it already.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  // When npm was killed outright nobody waits for the command any more: end it too.
-  const parent = process.ppid;
-  const parentWatch = setInterval(
-    () => process.ppid === parent || child.kill('SIGTERM'),
-    parentPollMs,
-  );
-  parentWatch.unref();
+  endWithNpm(() => child.kill('SIGTERM'));
   child.once('error', (error) => {
     say(`cannot run '${command}': ${error.message}`);
     process.exitCode = 127;

@@ -11,8 +11,9 @@ Starts Kafka, a schema registry and Jaeger, and prints the variables to export.
 Servers that these variables name already are not started. Ctrl-C stops them.`;
 const parentPollMs = 500;
 
-/** Ends like Ctrl-C when the process that started us is gone, however it went. */
+/** Within npm, ends like Ctrl-C when the process that started us is gone, however it went. */
 function watchParent(stop: AbortController): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || stop.abort(), parentPollMs).unref();
 }

@@ -5,7 +5,7 @@ export class MissingProgramError extends Error {
   readonly program: string;
 
   constructor(server: string, program: string, wayOut: string) {
-    super(`${server} needs ${program}: ${wayOut}`);
+    super(`${server} needs ${program}: ${wayOut}, or start Docker`);
     this.server = server;
     this.program = program;
   }

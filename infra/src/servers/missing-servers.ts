@@ -42,7 +42,7 @@ export async function missingServers(
       if (isNamed) return [];
       const reason = await reasonOf(check());
       if (reason === undefined) return [];
-      return [{ server, reason: `${reason}, or start Docker, or set ${variables}.` }];
+      return [{ server, reason: `${reason}, or set ${variables}.` }];
     }),
   );
   return found.flat();
