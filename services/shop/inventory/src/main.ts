@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { runServiceProcess } from '@shop/process';
+import { databasePath, runServiceProcess } from '@shop/process';
 import { readSettings } from './config.ts';
 import { createInventoryService } from './inventory-service.ts';
 
@@ -7,5 +6,5 @@ await runServiceProcess({
   name: 'inventory',
   settings: () => readSettings(process.env),
   create: (parts, { dataFolder }) =>
-    createInventoryService({ ...parts, databasePath: join(dataFolder, 'inventory.db') }),
+    createInventoryService({ ...parts, databasePath: databasePath(dataFolder, 'inventory') }),
 });

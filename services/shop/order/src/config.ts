@@ -15,6 +15,6 @@ export function readSettings(environment: Environment): OrderSettings {
   const read = new SettingsReader('order', environment);
   return read.finish({
     ...readServiceSettings(read, { healthPort: 7101 }),
-    httpPort: read.port('HTTP_PORT', 7100),
+    httpPort: read.port('HTTP_PORT', 8080),
   });
 }

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { listen, runServiceProcess } from '@shop/process';
+import { databasePath, listen, runServiceProcess } from '@shop/process';
 import { readSettings } from './config.ts';
 import { createOrderService } from './order-service.ts';
 import { createOrdersApi } from './orders-api.ts';
@@ -8,7 +7,7 @@ await runServiceProcess({
   name: 'order',
   settings: () => readSettings(process.env),
   create(parts, { dataFolder, host, httpPort }) {
-    const order = createOrderService({ ...parts, databasePath: join(dataFolder, 'order.db') });
+    const order = createOrderService({ ...parts, databasePath: databasePath(dataFolder, 'order') });
     const api = createOrdersApi((request) => order.place(request));
     return {
       health: () => order.health(),

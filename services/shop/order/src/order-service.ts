@@ -54,10 +54,16 @@ export function createOrderService(options: OrderParts): OrderService {
     handlers: [notifyCustomerHandler(inbox, mails)],
   });
   return {
-    ...service,
+    name: service.name,
+    topics: service.topics,
+    start: () => service.start(),
+    stop: () => service.stop(),
+    health: () => service.health(),
+    publish: (event, publishOptions) => service.publish(event, publishOptions),
     async place(request) {
       const orderId = request.orderId ?? random.id();
-      await service.publish(toOrderPlaced(request, orderId, new Date(clock.nowMs())));
+      const placed = toOrderPlaced(request, orderId, new Date(clock.nowMs()));
+      await service.publish(placed, { id: `placed-${orderId}` });
       return orderId;
     },
   };

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { runServiceProcess } from '@shop/process';
+import { databasePath, runServiceProcess } from '@shop/process';
 import { readSettings } from './config.ts';
 import { createPaymentService } from './payment-service.ts';
 
@@ -7,5 +6,5 @@ await runServiceProcess({
   name: 'payment',
   settings: () => readSettings(process.env),
   create: (parts, { dataFolder }) =>
-    createPaymentService({ ...parts, databasePath: join(dataFolder, 'payment.db') }),
+    createPaymentService({ ...parts, databasePath: databasePath(dataFolder, 'payment') }),
 });

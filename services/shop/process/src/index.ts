@@ -1,4 +1,5 @@
-export { createHealthServer } from './health-server.ts';
+export { databasePath } from './database-path.ts';
+export { createHealthServer, type Health } from './health-server.ts';
 export { createJsonLogger } from './json-logger.ts';
 export { type ListenAt, listen } from './listen.ts';
 export {

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import type { HealthReport, Logger, Serde, Transport } from '@troupe/core';
+import type { Logger, Serde, Transport } from '@troupe/core';
 import { createAvroSerde, createRegistryClient } from '@troupe/schema-registry';
 import { startTelemetry } from '@troupe/telemetry';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
-import { createHealthServer } from './health-server.ts';
+import { createHealthServer, type Health } from './health-server.ts';
 import { createJsonLogger } from './json-logger.ts';
 import { listen } from './listen.ts';
 import type { ServiceSettings } from './service-settings.ts';
@@ -19,7 +18,7 @@ export interface ProcessParts {
 export interface RunningService {
   start(): Promise<void>;
   stop(): Promise<void>;
-  health(): HealthReport;
+  health(): Health;
 }
 
 export interface ServiceProcess<Settings extends ServiceSettings> {
@@ -63,12 +62,11 @@ async function startService<Settings extends ServiceSettings>(
   stops: (() => Promise<void>)[],
 ): Promise<void> {
   const settings = readSettings();
-  const { kafkaBrokers, schemaRegistryUrl, otlpEndpoint, dataFolder, logLevel } = settings;
+  const { kafkaBrokers, schemaRegistryUrl, otlpEndpoint, logLevel } = settings;
   const logger = createJsonLogger(name, logLevel);
   // First, so that nothing happens untraced.
   const telemetry = await startTelemetry({ serviceName: name, otlpEndpoint, logger });
   stops.push(() => telemetry.stop());
-  await mkdir(dataFolder, { recursive: true });
   const transport = createKafkajsTransport({ brokers: kafkaBrokers, clientId: name, logger });
   stops.push(() => transport.close());
   const serde = createAvroSerde({ registry: createRegistryClient({ url: schemaRegistryUrl }) });

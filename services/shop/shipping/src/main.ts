@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { runServiceProcess } from '@shop/process';
+import { databasePath, runServiceProcess } from '@shop/process';
 import { readSettings } from './config.ts';
 import { createShippingService } from './shipping-service.ts';
 
@@ -7,5 +6,5 @@ await runServiceProcess({
   name: 'shipping',
   settings: () => readSettings(process.env),
   create: (parts, { dataFolder }) =>
-    createShippingService({ ...parts, databasePath: join(dataFolder, 'shipping.db') }),
+    createShippingService({ ...parts, databasePath: databasePath(dataFolder, 'shipping') }),
 });

@@ -52,13 +52,6 @@ export function orderAt(seed: number, index: number, prefix: string): GeneratedO
 
 export type GeneratedOrder = OrderRequest & { readonly orderId: string };
 
-/** The index of an order of this series; undefined for any other id. */
-export function indexOf(orderId: string, prefix: string): number | undefined {
-  if (!orderId.startsWith(`${prefix}-`)) return undefined;
-  const digits = orderId.slice(prefix.length + 1);
-  return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) - 1 : undefined;
-}
-
 function faultOf(dice: Dice): Fault | undefined {
   let left = dice.below(100);
   for (const [fault, percent] of faults) {

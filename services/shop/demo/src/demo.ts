@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, systemClock } from '@troupe/core';
+import type { DemoOptions } from './arguments.ts';
+import { keepAlive } from './keep-alive.ts';
+import { blockProgress } from './output/block-progress.ts';
+import { lineProgress } from './output/line-progress.ts';
+import { noProgress, type Progress } from './output/progress.ts';
+import { styleFor } from './output/style.ts';
+import { summaryText } from './output/summary-text.ts';
+import { runDemo } from './run-demo.ts';
+import { openShopInOneProcess } from './shop/in-one-process.ts';
+import type { Shop } from './shop/shop.ts';
+import { isGood, summaryJson } from './summary.ts';
+
+export interface DemoTerminal {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** One run, as the command line asked for it. Resolves with the exit status. */
+export async function demo(
+  options: DemoOptions,
+  { stdout, stderr, environment }: DemoTerminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const style = styleFor(stdout);
+  const progress = progressFor(options, stdout);
+  const letGo = keepAlive();
+  const folder = await mkdtemp(join(tmpdir(), 'troupe-demo-'));
+  let shop: Shop | undefined;
+  let good = false;
+  try {
+    shop = await openShop();
+    const summary = await runDemo({ options, shop, progress, clock: systemClock, signal });
+    progress.end();
+    good = isGood(summary);
+    const { setting } = shop;
+    if (options.json) stdout.write(`${summaryJson(summary)}\n`);
+    else stdout.write(summaryText(summary, { setting, seed: options.seed, style }));
+    if (options.json) for (const fault of summary.audit.faults.shown) stderr.write(`${fault}\n`);
+    return good ? 0 : 1;
+  } finally {
+    progress.end();
+    await shop?.stop();
+    if (good || signal.aborted) await rm(folder, { recursive: true, force: true });
+    else stderr.write(`The books of the services were left in ${folder}\n`);
+    letGo();
+  }
+
+  async function openShop(): Promise<Shop> {
+    if (!options.kafka) {
+      progress.say('The shop opens, in one process');
+      return openShopInOneProcess(folder, silentLogger);
+    }
+    // Only now: it loads what starts servers.
+    const { openShopOnKafka } = await import('./shop/on-kafka.ts');
+    return openShopOnKafka({ folder, environment, progress, signal });
+  }
+}
+
+function progressFor({ json }: DemoOptions, stdout: NodeJS.WriteStream): Progress {
+  if (json) return noProgress;
+  const write = (text: string) => stdout.write(text);
+  return stdout.isTTY
+    ? blockProgress(write, styleFor(stdout), systemClock)
+    : lineProgress(write, systemClock);
+}
