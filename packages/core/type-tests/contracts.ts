@@ -30,7 +30,7 @@ export class PaymentDeclined extends defineEvent('shop.payment.PaymentDeclined',
   orderId,
   reason: t.string(),
 }) {}
-export class PaymentRefunded extends defineEvent('shop.payment.PaymentRefunded', { orderId }) {}
+class PaymentRefunded extends defineEvent('shop.payment.PaymentRefunded', { orderId }) {}
 export class GiftWrapped extends defineEvent('shop.shipping.GiftWrapped', {
   orderId,
   paper: t.string(),
@@ -58,7 +58,7 @@ export const chargePayment = defineStep('charge-payment', {
   compensates: PaymentRefunded,
   timeoutMs: 30_000,
 });
-export const offerInvoice = defineStep('offer-invoice', {
+const offerInvoice = defineStep('offer-invoice', {
   after: chargePayment.rejected,
   emits: InvoiceOffered,
 });

@@ -6,7 +6,7 @@ import { isNullable, NullableType } from './nullable-type.ts';
 import { PlainRecordType } from './plain-record-type.ts';
 import { type SchemaTextLimits, schemaTextLimits } from './schema-limits.ts';
 import { parseSchemaText } from './schema-text.ts';
-import { strictInt, uint8Array } from './strict-scalars.ts';
+import { strictInt, strictLong, uint8Array } from './strict-scalars.ts';
 import { checkTypeSize } from './type-size.ts';
 
 /**
@@ -36,6 +36,7 @@ function typeHook(): TypeHook {
   const logical = new Set<unknown>();
   return (schema, options) => {
     if (schema === 'int') return strictInt;
+    if (schema === 'long') return strictLong;
     if (schema === 'bytes') return uint8Array;
     if (Array.isArray(schema)) {
       return isNullable(schema) ? new NullableType(schema, options) : undefined;
@@ -48,6 +49,8 @@ function typeHook(): TypeHook {
     switch (schema['type']) {
       case 'int':
         return strictInt;
+      case 'long':
+        return strictLong;
       case 'bytes':
         return uint8Array;
       case 'array':

@@ -10,6 +10,50 @@ class StrictIntType extends avsc.types.IntType {
   }
 }
 
+/** Up to here on both sides avsc's arithmetic is exact; below it drops the sign or the last bit. */
+const exactMax = 2 ** 52;
+/** Of 64 bits, 7 in a byte. */
+const longBytesMax = 10;
+
+/** Every whole number up to 2^53 - 1, exactly: avsc turns some negative ones beyond 2^52 into others. */
+class StrictLongType extends avsc.types.LongType {
+  _check(value: unknown, _flags: unknown, hook: CheckHook): boolean {
+    const valid = Number.isSafeInteger(value);
+    if (!valid) hook?.(value, this);
+    return valid;
+  }
+
+  _read(tap: Tap): number {
+    const start = tap.pos;
+    const value = tap.readLong();
+    return value > -exactMax && value < exactMax ? value : readExactly(tap, start);
+  }
+
+  _write(tap: Tap, value: unknown): void {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+      throw new Error('no whole number up to 2^53 - 1');
+    }
+    if (value >= -exactMax) tap.writeLong(value);
+    else writeExactly(tap, value);
+  }
+}
+
+/** Reads again what ends at the tap's position. */
+function readExactly({ buf, pos }: Tap, start: number): number {
+  if (pos - start > longBytesMax) throw new Error('a long of more than 64 bits');
+  let zigzag = 0n;
+  for (let at = pos - 1; at >= start; at--) zigzag = (zigzag << 7n) | BigInt((buf[at] ?? 0) & 0x7f);
+  const value = Number((zigzag >> 1n) ^ -(zigzag & 1n));
+  if (!Number.isSafeInteger(value)) throw new Error('a long beyond 2^53 - 1');
+  return value;
+}
+
+function writeExactly(tap: Tap, value: number): void {
+  let zigzag = BigInt(value) * -2n - 1n;
+  for (; zigzag > 0x7fn; zigzag >>= 7n) tap.buf[tap.pos++] = Number(zigzag & 0x7fn) | 0x80;
+  tap.buf[tap.pos++] = Number(zigzag);
+}
+
 /** Bytes as Uint8Array, where avsc takes and gives Buffers only. */
 class Uint8ArrayType extends avsc.types.BytesType {
   _check(value: unknown, _flags: unknown, hook: CheckHook): boolean {
@@ -50,4 +94,5 @@ class Uint8ArrayType extends avsc.types.BytesType {
 }
 
 export const strictInt: avsc.Type = new StrictIntType();
+export const strictLong: avsc.Type = new StrictLongType();
 export const uint8Array: avsc.Type = new Uint8ArrayType();
