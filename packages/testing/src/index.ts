@@ -1,3 +1,4 @@
+export { ManualClock } from './manual-clock.ts';
 export {
   type InMemoryTroupe,
   type RunInMemoryOptions,

@@ -1,0 +1,239 @@
+import { toGraph } from '@troupe/core';
+import { partitionOf, writeDefinition } from '@troupe/core/internal';
+import { createMemoryInbox } from '@troupe/core/memory';
+import { ManualClock } from '@troupe/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  flightHandler,
+  HotelHeld,
+  hotelHandler,
+  payHandler,
+  TripBooked,
+  TripBooks,
+} from './trip-saga.ts';
+
+let troupe: Installation;
+let books: TripBooks;
+
+beforeEach(async () => {
+  books = new TripBooks();
+  troupe = new Installation(bookTrip);
+  await troupe.open();
+});
+afterEach(() => troupe.close());
+
+async function startServices(): Promise<void> {
+  await troupe.startService('hotel', [hotelHandler(books)]);
+  await troupe.startService('flight', [flightHandler()]);
+  await troupe.startService('till', [payHandler(books)]);
+}
+
+const isOver = (trip: string) => () => {
+  expect(troupe.phase(trip)).toMatch(/^(completed|compensated)$/);
+};
+
+const allOver = (trips: readonly string[]) => () => {
+  for (const trip of trips) isOver(trip)();
+};
+
+describe('a coordinator that is killed and started again', () => {
+  test('ends every saga as its data says, and its state is the fold of troupe.sagas (I1, I10)', async () => {
+    await startServices();
+    let { coordinator, kill } = await troupe.startCoordinator();
+    const trips = Array.from({ length: 200 }, (_, index) => ({ id: `t-${index}`, cents: index }));
+    for (const [index, trip] of trips.entries()) {
+      await troupe.publish(new TripBooked(trip));
+      if (index % 50 === 25) {
+        kill();
+        ({ coordinator, kill } = await troupe.startCoordinator());
+      }
+    }
+    await vi.waitFor(allOver(trips.map(({ id }) => id)), 20_000);
+    for (const { id, cents } of trips) {
+      const completed = cents >= 100;
+      expect([id, troupe.phase(id)]).toEqual([id, completed ? 'completed' : 'compensated']);
+      expect(books.hotels.get(id)).toBe(completed ? 1 : 0);
+      expect(books.paid.get(id)).toBe(completed ? 1 : undefined);
+      expect(troupe.folded(id)).toEqual(coordinator.saga('book-trip', id));
+    }
+  });
+
+  test('loses nothing to a second one that joins and leaves', async () => {
+    await startServices();
+    const { coordinator } = await troupe.startCoordinator();
+    const trips = Array.from({ length: 60 }, (_, index) => `t-${index}`);
+    for (const [index, id] of trips.entries()) {
+      await troupe.publish(new TripBooked({ id, cents: index * 4 }));
+      if (index === 20) {
+        const second = await troupe.startCoordinator();
+        await vi.waitFor(() => expect(second.coordinator.health().ready).toBe(true));
+        expect(second.coordinator.health().shards.length).toBeGreaterThan(0);
+        expect(coordinator.health().shards.length).toBeLessThan(troupe.partitions);
+        await second.coordinator.stop();
+      }
+    }
+    await vi.waitFor(allOver(trips), 10_000);
+    for (const [index, id] of trips.entries()) {
+      expect(troupe.phase(id)).toBe(index * 4 < 100 ? 'compensated' : 'completed');
+    }
+  });
+});
+
+describe('what foreign producers write', () => {
+  test('an unstamped start begins the saga, and its first steps are asked for', async () => {
+    await startServices();
+    await troupe.startCoordinator();
+    await troupe.publish(new TripBooked({ id: 'foreign', cents: 500 }), { saga: null });
+    await vi.waitFor(isOver('foreign'), 5_000);
+    expect(troupe.phase('foreign')).toBe('completed');
+    expect(books.hotels.get('foreign')).toBe(1);
+  });
+
+  test('an event on the wrong partition reaches its saga', async () => {
+    await troupe.startService('till', [payHandler(books)]);
+    await troupe.startCoordinator();
+    await troupe.publish(new TripBooked({ id: 'astray', cents: 500 }));
+    const wrong = (partitionOf('astray', troupe.partitions) + 1) % troupe.partitions;
+    await troupe.publish(new HotelHeld({ id: 'astray' }), { partition: wrong, step: 'hold-hotel' });
+    await troupe.publish(new FlightHeld({ id: 'astray' }), { step: 'hold-flight' });
+    await vi.waitFor(isOver('astray'), 5_000);
+    expect(troupe.phase('astray')).toBe('completed');
+  });
+
+  test('garbage harms nobody, and what claims to be of a saga becomes a dead letter', async () => {
+    await startServices();
+    await troupe.startCoordinator();
+    const value = Buffer.from('garbage');
+    const big = 'x'.repeat(10_000);
+    await troupe.send(
+      { topic: 'trip', key: 'g', value, headers: {} },
+      { topic: 'trip', key: 'g', value, headers: { ce_id: big, ce_type: 'trip.TripBooked' } },
+      {
+        topic: 'trip',
+        key: 'g',
+        value,
+        headers: { ce_id: '1', ce_type: 't', ce_saga: 'nonsense' },
+      },
+      {
+        topic: 'troupe.outcomes',
+        key: 'g',
+        value,
+        headers: {
+          ce_id: '2',
+          ce_type: 'troupe.StepFailed',
+          ce_saga: `book-trip@1#${toGraph(bookTrip).hash}`,
+        },
+      },
+      {
+        topic: 'trip',
+        key: 'g',
+        value,
+        headers: { ce_id: '3', ce_type: 'trip.TripBooked', ce_saga: 'book-trip@9#deadbeef' },
+      },
+    );
+    await troupe.publish(new TripBooked({ id: 'after-garbage', cents: 500 }));
+    await vi.waitFor(isOver('after-garbage'), 5_000);
+    const codes = () =>
+      troupe.records
+        .filter(({ topic }) => topic === 'troupe-coordinator.dead-letter')
+        .map(({ headers }) => Buffer.from(headers['troupe_dead_letter_code'] ?? []).toString());
+    await vi.waitFor(() =>
+      expect(codes().sort()).toEqual(['definition-unknown', 'poison-message', 'poison-message']),
+    );
+  });
+
+  test('a definition whose topics do not fit is refused, alone, with the topics named', async () => {
+    await startServices();
+    const { coordinator } = await troupe.startCoordinator();
+    const graph = toGraph(bookTrip);
+    const topic = 'five';
+    const other = { ...graph, name: 'other', startsOn: { ...graph.startsOn, topic } };
+    await troupe.makeTopic(topic, 5);
+    await troupe.send(writeDefinition(other));
+    await vi.waitFor(() =>
+      expect(coordinator.health().refusedDefinitions.map(({ reason }) => reason)).toEqual([
+        'all topics must have 3 partitions, as troupe.state has, but five has 5',
+      ]),
+    );
+    await troupe.publish(new TripBooked({ id: 'good', cents: 500 }));
+    await vi.waitFor(isOver('good'), 5_000);
+  });
+});
+
+describe('duplicates', () => {
+  test('a second start, during the saga and after it, begins nothing', async () => {
+    await startServices();
+    await troupe.startCoordinator();
+    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }));
+    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }));
+    await vi.waitFor(isOver('twice'), 5_000);
+    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }));
+    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }), { id: 'another' });
+    await vi.waitFor(() => expect(troupe.folded('twice')?.deviations).toBe(1));
+    expect(books.hotels.get('twice')).toBe(1);
+    expect(books.paid.get('twice')).toBe(1);
+    expect(troupe.lives.get('twice')?.filter(({ type }) => type === 'saga-started').length).toBe(1);
+  });
+});
+
+describe('time limits', () => {
+  let clock: ManualClock;
+
+  beforeEach(async () => {
+    await troupe.close();
+    clock = new ManualClock();
+    troupe = new Installation(bookTrip, clock);
+    await troupe.open();
+  });
+
+  /** Lets time pass in small steps, so that everybody can do what they do, until `condition` holds. */
+  async function until(condition: () => void, stepMs = 100): Promise<void> {
+    await vi.waitFor(() => {
+      clock.advance(stepMs);
+      condition();
+    }, 10_000);
+  }
+
+  test('a step that nobody answers times out, and what succeeded is undone', async () => {
+    const starting = troupe.startService('hotel', [hotelHandler(books)]);
+    await untilDone(starting);
+    await untilDone(troupe.startCoordinator());
+    const publishing = troupe.publish(new TripBooked({ id: 'slow', cents: 500 }));
+    await untilDone(publishing);
+    await until(() => expect(books.hotels.get('slow')).toBe(1));
+    clock.advance(60_000);
+    await until(() => expect(books.hotels.get('slow')).toBe(0));
+    // Nobody answers for the flight either way, so the saga is not over, and says why.
+    const types = troupe.lives.get('slow')?.map(({ type }) => type);
+    expect(types).toContain('step-timed-out');
+    expect(types).not.toContain('saga-compensated');
+  });
+
+  test('a coordinator that was down for longer than every limit sees no false time-out', async () => {
+    await untilDone(troupe.startService('hotel', [hotelHandler(books)], createMemoryInbox()));
+    await untilDone(troupe.startService('flight', [flightHandler()]));
+    await untilDone(troupe.startService('till', [payHandler(books)]));
+    const { kill } = await untilDone(troupe.startCoordinator());
+    await untilDone(troupe.publish(new TripBooked({ id: 'early', cents: 500 })));
+    await until(() => expect(troupe.lives.has('early')).toBe(true));
+    kill();
+    await untilDone(troupe.publish(new TripBooked({ id: 'meanwhile', cents: 500 })));
+    await until(() => expect(books.hotels.get('meanwhile')).toBe(1));
+    clock.advance(10 * 60_000);
+    await untilDone(troupe.startCoordinator());
+    await until(() => expect(troupe.phase('meanwhile')).toBe('completed'), 5);
+    await until(() => expect(troupe.phase('early')).toBe('completed'), 5);
+  });
+
+  async function untilDone<T>(work: Promise<T>): Promise<T> {
+    let settled = false;
+    const done = work.finally(() => {
+      settled = true;
+    });
+    await until(() => expect(settled).toBe(true), 5);
+    return done;
+  }
+});

@@ -1,0 +1,170 @@
+import { type CoordinatorLimits, createCoordinator } from '@troupe/coordinator';
+import {
+  type Clock,
+  createService,
+  type Event,
+  eventKeyOf,
+  type IncomingRecord,
+  type OutgoingRecord,
+  type Saga,
+  type StepHandler,
+  toGraph,
+  topicsOf,
+} from '@troupe/core';
+import {
+  evolve,
+  internalTopics,
+  type Progress,
+  readMessageHeaders,
+  type SagaEvent,
+  type SagaRef,
+  sagaRef,
+  writeMessageHeaders,
+} from '@troupe/core/internal';
+import { createMemoryInbox, createMemoryLog, createMemoryTransport } from '@troupe/core/memory';
+import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
+
+const groups = ['hotel', 'flight', 'till', 'troupe-coordinator'];
+
+/** A whole installation in one process, whose parts can be started, stopped and killed apart. */
+export class Installation {
+  readonly partitions = 3;
+  readonly log;
+  readonly serde = createAvroSerde({ registry: createInProcessRegistry() });
+  readonly #saga: Saga;
+  readonly #clock: Clock | undefined;
+  readonly #observer;
+  readonly #outside;
+  readonly #stops: (() => Promise<void>)[] = [];
+  /** The records of `troupe.sagas`, by saga id. */
+  readonly lives = new Map<string, SagaEvent[]>();
+  /** Everything that was read of any topic. */
+  readonly records: IncomingRecord[] = [];
+
+  constructor(saga: Saga, clock?: Clock) {
+    this.#saga = saga;
+    this.#clock = clock;
+    this.log = createMemoryLog({ clock });
+    this.#observer = createMemoryTransport({ log: this.log });
+    this.#outside = this.#observer.createProducer();
+  }
+
+  async open(): Promise<void> {
+    const topics = topicsOf([this.#saga], groups, { partitions: this.partitions });
+    await this.#observer.topics.create(topics);
+    const partitioned = topics.filter(({ partitions }) => partitions === this.partitions);
+    await this.#observer.subscribe({
+      groupId: 'observer',
+      topics: partitioned.map(({ topic }) => topic),
+      broadcast: [],
+      isolation: 'read-committed',
+      sessionTimeoutMs: 30_000,
+      onAssigned: () => ({
+        onRecords: (records) => {
+          for (const record of records) this.#read(record);
+        },
+        onRevoked: async () => undefined,
+      }),
+      onBroadcast: () => undefined,
+      onCrash: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  async startService(name: string, handlers: readonly StepHandler[], inbox = createMemoryInbox()) {
+    const transport = createMemoryTransport({ log: this.log });
+    const service = createService({
+      name,
+      transport,
+      serde: this.serde,
+      handlers,
+      sagas: [this.#saga],
+      inbox,
+      clock: this.#clock,
+    });
+    await service.start();
+    this.#stops.push(() => service.stop());
+    return service;
+  }
+
+  async startCoordinator(limits?: Partial<CoordinatorLimits>) {
+    const transport = createMemoryTransport({ log: this.log });
+    const options = { transport, serde: this.serde, clock: this.#clock, limits };
+    const coordinator = createCoordinator(options);
+    await coordinator.start();
+    this.#stops.push(() => coordinator.stop());
+    return {
+      coordinator,
+      /** As `kill -9`. */
+      kill: () => transport.crash(),
+      loseSessions: () => transport.loseSessions(),
+    };
+  }
+
+  async makeTopic(topic: string, partitions: number): Promise<void> {
+    await this.#observer.topics.create([{ topic, partitions, cleanup: 'delete' }]);
+  }
+
+  /** Publishes as a foreign producer does, with the headers that it likes. */
+  async publish(event: Event, { id, saga, partition, step }: PublishOptions = {}): Promise<void> {
+    await this.serde.prepare(
+      [Object.getPrototypeOf(event).constructor],
+      AbortSignal.timeout(5_000),
+    );
+    const key = eventKeyOf(event);
+    const headers = writeMessageHeaders(
+      {
+        id: id ?? `${event['~event']}/${key}`,
+        source: 'outside',
+        type: event['~event'],
+        correlationId: key,
+        causationId: undefined,
+        saga: saga === undefined ? sagaRef(toGraph(this.#saga)) : (saga ?? undefined),
+        step,
+        attempt: 1,
+        undoes: undefined,
+      },
+      0,
+    );
+    const topic = Object.getPrototypeOf(event).constructor.topic as string;
+    await this.send({ topic, key, partition, value: this.serde.encode(event), headers });
+  }
+
+  async send(...records: OutgoingRecord[]): Promise<void> {
+    await this.#outside.send(records);
+  }
+
+  /** The life of a saga, folded from its start. */
+  folded(sagaId: string): Progress | undefined {
+    return this.lives.get(sagaId)?.reduce<Progress | undefined>(evolve, undefined);
+  }
+
+  phase(sagaId: string): string | undefined {
+    const progress = this.folded(sagaId);
+    return progress?.stuck === undefined ? progress?.phase : `stuck: ${progress.stuck.reason}`;
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) await stop();
+    await this.#observer.close();
+  }
+
+  #read(record: IncomingRecord): void {
+    this.records.push(record);
+    if (record.topic !== internalTopics.sagas || record.value === null) return;
+    const headers = readMessageHeaders(record.headers, record.key);
+    if ('fault' in headers) throw new Error(headers.fault);
+    const life = this.lives.get(headers.correlationId) ?? [];
+    this.lives.set(headers.correlationId, life);
+    life.push(...(JSON.parse(Buffer.from(record.value).toString('utf8')) as SagaEvent[]));
+  }
+}
+
+interface PublishOptions {
+  readonly id?: string;
+  /** Null: without `ce_saga`, as a producer that knows nothing of sagas. */
+  readonly saga?: SagaRef | null;
+  readonly partition?: number;
+  readonly step?: string;
+}
