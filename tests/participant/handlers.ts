@@ -1,0 +1,65 @@
+import { implement, type StepContext } from '@troupe/core';
+import type { DatabaseInbox, Tx } from './database-inbox.ts';
+import {
+  GiftWrapped,
+  MailSent,
+  OrderPlaced,
+  OrderShipped,
+  reserveStock,
+  type StockRejected,
+  StockReleased,
+  StockReserved,
+  sendMail,
+  shipOrder,
+  wrapGift,
+} from './shop.ts';
+
+export const order = (orderId: string, note?: string): OrderPlaced =>
+  new OrderPlaced({ orderId, cents: 5, note });
+export const reserved = (orderId: string): StockReserved =>
+  new StockReserved({ orderId, shelf: 'A7' });
+export const released = (orderId: string): StockReleased => new StockReleased({ orderId });
+
+type Reserve = (order: OrderPlaced, ctx: StepContext) => Promise<StockReserved | StockRejected>;
+type Release = (
+  done: { readonly input: OrderPlaced; readonly output: StockReserved | undefined },
+  ctx: StepContext,
+) => Promise<StockReleased>;
+
+/** `reserve-stock` as a test wants it to be; by default it succeeds, and so does its undoing. */
+export const stock = (
+  execute: Reserve = async ({ orderId }) => reserved(orderId),
+  compensate: Release = async ({ input }) => released(input.orderId),
+) => implement(reserveStock, { execute, compensate });
+
+/** `reserve-stock` that writes what it does into the inbox's database, in its transaction. */
+export const stockIn = (inbox: DatabaseInbox) =>
+  stock(
+    ({ orderId }, ctx) =>
+      ctx.transaction(inbox, (tx: Tx) => {
+        tx.write(`reserve ${orderId}`);
+        return reserved(orderId);
+      }),
+    ({ input: { orderId } }, ctx) =>
+      ctx.transaction(inbox, (tx: Tx) => {
+        tx.write(`release ${orderId}`);
+        return released(orderId);
+      }),
+  );
+
+export const gift = implement(wrapGift, {
+  execute: async ({ orderId }) => new GiftWrapped({ orderId }),
+});
+
+export const mail = implement(sendMail, {
+  execute: async ({ orderId }) => new MailSent({ orderId }),
+});
+
+/** `ship-order`, handing what it was given to `see`. */
+export const ship = (see: (input: object) => void = () => undefined) =>
+  implement(shipOrder, {
+    execute: async (input) => {
+      see(input);
+      return new OrderShipped({ orderId: input.order.orderId });
+    },
+  });
