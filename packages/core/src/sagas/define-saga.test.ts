@@ -364,6 +364,10 @@ describe('a saga is refused', () => {
       const fault =
         "step 'late' may be rejected after the pivot 'pivot', when there is no way back: put it before the pivot, drop its 'rejects', or handle 'late.rejected' in a step";
       expect(faultsOf([a, pivot, late])).toEqual([fault]);
+      // What comes before the pivot has nothing to do with it.
+      const bare = step('bare', Start);
+      const safe = step('pivot', bare, { pivot: true });
+      expect(faultsOf([bare, safe, step('late', safe, { rejects: true })])).toEqual([fault]);
       expect(faultsOf([a, pivot, late, step('letter', late.rejected)])).toEqual([]);
       const further = step('late', step('mid', pivot), { rejects: true });
       expect(

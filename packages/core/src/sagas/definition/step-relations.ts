@@ -92,9 +92,9 @@ export class StepRelations {
   }
 
   /** Whether a dependency may end otherwise than it says, in a saga that nothing dooms. */
-  mayBeMissed({ step, outcome }: StepDependency): boolean {
-    if (step === undefined) return false;
-    return outcome === 'rejected' || this.handled.has(step) || this.mayBeSkipped(step);
+  mayBeMissed({ step }: StepDependency): boolean {
+    // A rejection that is waited for is handled, so that its step may end either way.
+    return step !== undefined && (this.handled.has(step) || this.mayBeSkipped(step));
   }
 }
 
