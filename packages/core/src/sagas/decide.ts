@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { evolve, isEnded, type Progress } from './progress.ts';
 import { accept } from './rules/accept.ts';
 import { doomOf, isDoomed } from './rules/doom.ts';
-import { standing } from './rules/ending.ts';
+import { type Stuck, standing } from './rules/ending.ts';
 import { requestsOfReadySteps } from './rules/forward.ts';
 import { stepStates } from './rules/step-state.ts';
 import { passedTimers } from './rules/time.ts';
 import { undoing } from './rules/undo.ts';
 import type { SagaDecision, SagaEvent, SagaFact } from './saga-event.ts';
-import type { SagaGraph } from './saga-graph.ts';
+import type { SagaGraph, SagaRef } from './saga-graph.ts';
 import type { SagaInput } from './saga-input.ts';
 import { defaultSagaLimits, type SagaLimits } from './saga-limits.ts';
 
@@ -19,10 +19,24 @@ export interface Decided {
 }
 
 /**
+ * The definition that an input is judged by. A start begins its saga on the one that it names, whatever came before it;
+ * a saga that runs stays on its own (rule 13).
+ */
+export function definitionOf(
+  progress: Progress | undefined,
+  input: Exclude<SagaInput, { readonly kind: 'time-passed' }>,
+): SagaRef {
+  const isBegun = progress !== undefined && progress.phase !== 'awaited';
+  const begins = input.kind === 'started' && !isBegun;
+  return begins ? input.saga : (progress?.saga ?? input.saga);
+}
+
+/**
  * The rules of sagas, all of them: what arrived becomes facts, and the facts have consequences, until nothing
  * more follows. Pure and synchronous: the same progress, input and time give the same events.
  *
- * `nowMs` dates the decisions; only the input `time-passed` lets time limits pass.
+ * `graph` is the one of `definitionOf`. `nowMs` dates the decisions; only the input `time-passed` lets time limits
+ * pass.
  */
 export function decide(
   graph: SagaGraph,
@@ -74,22 +88,27 @@ function consequences(
   limits: SagaLimits,
 ): readonly SagaDecision[] {
   if (progress.phase === 'awaited' || isEnded(progress)) return [];
+  // It ended, and then something happened after all: only a person can say what is to become of it (rule 12).
+  if (progress.lateSuccess !== undefined) {
+    return stuckAs(progress, { reason: 'late-success', step: progress.lateSuccess });
+  }
   const states = stepStates(graph, progress);
   if (progress.doom === undefined) {
     const doom = doomOf(graph, progress, states);
     if (doom !== undefined) return [{ type: 'saga-doomed', ...doom }];
   }
-  if (progress.lateSuccess === undefined) {
-    const decisions = isDoomed(graph, progress, states)
-      ? undoing(graph, states)
-      : requestsOfReadySteps(states);
-    if (decisions.length > 0) return decisions;
-  }
+  const requests = isDoomed(graph, progress, states)
+    ? undoing(graph, states)
+    : requestsOfReadySteps(states);
+  if (requests.length > 0) return requests;
   const stands = standing(graph, progress, states, limits);
   if (stands === 'completed') return [{ type: 'saga-completed' }];
   if (stands === 'compensated') return [{ type: 'saga-compensated' }];
   if (stands === 'under-way') return progress.stuck ? [{ type: 'saga-resumed' }] : [];
-  const { reason, step } = progress.stuck ?? {};
-  const unchanged = stands.reason === reason && stands.step === step;
-  return unchanged ? [] : [{ type: 'saga-stuck', ...stands }];
+  return stuckAs(progress, stands);
+}
+
+function stuckAs({ stuck }: Progress, { reason, step }: Stuck): readonly SagaDecision[] {
+  const isKnown = stuck?.reason === reason && stuck.step === step;
+  return isKnown ? [] : [{ type: 'saga-stuck', reason, step }];
 }

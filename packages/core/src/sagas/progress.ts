@@ -48,8 +48,11 @@ export interface StepProgress {
 }
 
 export interface StepFailure {
-  readonly eventId: string;
+  /** Ids of its failure events, sorted. Asked again, a step may fail again. */
+  readonly eventIds: readonly string[];
+  /** One of them was in doubt: that a later attempt surely did nothing says nothing of the earlier one. */
   readonly inDoubt: boolean;
+  /** Of the last one. */
   readonly code: string;
   readonly atMs: number;
   /** It was asked for again since. */
@@ -75,7 +78,8 @@ export function evolve(progress: Progress | undefined, event: SagaEvent): Progre
         startedAtMs: event.atMs,
         deadlineMs: event.deadlineMs,
         ...(event.stamped ? {} : { unstamped: true }),
-        steps: progress?.steps ?? {},
+        // Outcomes that came early count if they are of this definition.
+        steps: progress?.saga === event.saga ? progress.steps : {},
         deviations: progress?.deviations ?? 0,
       };
     case 'saga-awaited':
@@ -127,10 +131,12 @@ function evolveKnown(progress: Progress, event: EventOfKnown): Progress {
   }
 }
 
-function evolveStep(
-  step: StepProgress,
-  event: Extract<EventOfKnown, { step: string }>,
-): StepProgress {
+type StepEvent = Extract<
+  EventOfKnown,
+  { readonly type: `step-${string}` | `compensation-${string}` | 'cancel-requested' }
+>;
+
+export function evolveStep(step: StepProgress, event: StepEvent): StepProgress {
   switch (event.type) {
     case 'step-succeeded':
       return {
@@ -144,14 +150,13 @@ function evolveStep(
         rejection: event.eventId,
         resolvedAtMs: Math.min(step.resolvedAtMs ?? event.atMs, event.atMs),
       };
-    case 'step-failed': {
-      const { eventId, inDoubt, code, atMs } = event;
-      return { ...step, failure: { eventId, inDoubt, code, atMs } };
-    }
+    case 'step-failed':
+      return { ...step, failure: withFailure(step.failure, event) };
     case 'step-timed-out':
       return { ...step, timedOutAtMs: event.atMs };
     case 'step-skipped':
-      return { ...step, skipped: event.reason };
+      // Whichever came first: that its condition did not hold says more.
+      return { ...step, skipped: step.skipped === 'condition' ? 'condition' : event.reason };
     case 'step-requested':
       // Asked anew, it may still succeed: what is known of the attempts before holds no more.
       return {
@@ -176,6 +181,20 @@ function evolveStep(
     case 'compensation-timed-out':
       return withUndoing(step, event.undoes, { state: 'timed-out' });
   }
+}
+
+function withFailure(
+  before: StepFailure | undefined,
+  { eventId, inDoubt, code, atMs }: Extract<StepEvent, { readonly type: 'step-failed' }>,
+): StepFailure {
+  if (before === undefined) return { eventIds: [eventId], inDoubt, code, atMs };
+  const last = before.atMs > atMs ? before : { code, atMs };
+  return {
+    eventIds: [...before.eventIds, eventId].sort(),
+    inDoubt: before.inDoubt || inDoubt,
+    code: last.code,
+    atMs: last.atMs,
+  };
 }
 
 function withUndoing(

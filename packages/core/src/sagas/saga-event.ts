@@ -80,6 +80,7 @@ export type StuckReason =
   | 'step-in-doubt'
   | 'late-success'
   | 'cancelled-before-pivot'
+  | 'rejected-beside-pivot'
   | 'too-large'
   | 'payload-missing';
 
@@ -90,5 +91,5 @@ export type Deviation =
   | 'other-definition'
   | 'contradictory-outcomes'
   | 'late-outcome'
-  | 'never-started'
-  | 'too-many-successes';
+  | 'too-many-successes'
+  | 'too-many-failures';

@@ -13,6 +13,8 @@ export interface SagaLimits {
   readonly retriesMax: number;
   /** Different success events of one step that are kept apart; more are a deviation. */
   readonly successesMax: number;
+  /** Different failure events of one step that are kept apart; more are a deviation. */
+  readonly failuresMax: number;
   /** Deviations of one saga that are written down; the rest is only refused. */
   readonly deviationsMax: number;
 }
@@ -25,5 +27,6 @@ export const defaultSagaLimits: SagaLimits = {
   retryDelayMsMax: 5 * 60_000,
   retriesMax: 8,
   successesMax: 8,
+  failuresMax: 32,
   deviationsMax: 100,
 };

@@ -1,154 +1,88 @@
-import { isEnded, type Progress, type StepProgress } from '../progress.ts';
-import type { Deviation, SagaFact } from '../saga-event.ts';
-import { type SagaGraph, sagaRef, stepNamed } from '../saga-graph.ts';
+import type { Progress } from '../progress.ts';
+import type { SagaFact } from '../saga-event.ts';
+import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../saga-graph.ts';
 import type { OutcomeInput, SagaInput, StartInput } from '../saga-input.ts';
 import type { SagaLimits } from '../saga-limits.ts';
+import { acceptOutcome } from './accept-outcome.ts';
+import { deviation, textOf } from './deviation.ts';
+
+type Arrived = Exclude<SagaInput, { readonly kind: 'time-passed' }>;
 
 /** The facts in what arrived: nothing when they are known already, a deviation when nobody expects them. */
 export function accept(
   graph: SagaGraph,
   progress: Progress | undefined,
-  input: Exclude<SagaInput, { readonly kind: 'time-passed' }>,
+  input: Arrived,
   limits: SagaLimits,
 ): readonly SagaFact[] {
-  if (progress !== undefined && progress.deviations >= limits.deviationsMax) {
-    return acceptKnown(graph, progress, input, limits).filter(
-      ({ type }) => type !== 'deviation-seen',
-    );
-  }
-  return acceptKnown(graph, progress, input, limits);
+  const facts =
+    input.kind === 'started'
+      ? acceptStart(graph, progress, input)
+      : acceptOther(graph, progress, input, limits);
+  const full = progress !== undefined && progress.deviations >= limits.deviationsMax;
+  return full ? facts.filter(({ type }) => type !== 'deviation-seen') : facts;
 }
 
-function acceptKnown(
-  graph: SagaGraph,
-  progress: Progress | undefined,
-  input: Exclude<SagaInput, { readonly kind: 'time-passed' }>,
-  limits: SagaLimits,
-): readonly SagaFact[] {
-  if (input.kind === 'started') return acceptStart(graph, progress, input);
-  const awaited: SagaFact[] =
-    progress === undefined
-      ? [{ type: 'saga-awaited', saga: input.saga, sagaId: input.sagaId }]
-      : [];
-  if (progress !== undefined && progress.saga !== input.saga) {
-    return [
-      deviation('other-definition', `${input.eventId} names ${input.saga}, not ${progress.saga}`),
-    ];
-  }
-  if (input.kind === 'unexpected') {
-    return [...awaited, deviation('unexpected-event', `${input.type} (${input.eventId})`)];
-  }
-  if (stepNamed(graph, input.step) === undefined) {
-    return [...awaited, deviation('unexpected-event', `no step ${input.step} (${input.eventId})`)];
-  }
-  const step = progress?.steps[input.step] ?? {};
-  if (progress !== undefined && isEnded(progress)) return acceptLate(step, input);
-  return [...awaited, ...acceptOutcome(step, input, limits)];
-}
-
+/** A start begins its saga once, and nothing that came before it can keep it from that (I1). */
 function acceptStart(
   graph: SagaGraph,
   progress: Progress | undefined,
   input: StartInput,
 ): readonly SagaFact[] {
-  if (progress === undefined || (progress.phase === 'awaited' && progress.saga === input.saga)) {
-    return [
-      {
-        type: 'saga-started',
-        saga: sagaRef(graph),
-        sagaId: input.sagaId,
-        eventId: input.eventId,
-        stamped: input.stamped,
-        deadlineMs: input.atMs + graph.timeoutMs,
-      },
-    ];
+  const { saga, sagaId, eventId, stamped, atMs } = input;
+  if (progress !== undefined && progress.phase !== 'awaited') {
+    if (progress.startEventId === eventId) return [];
+    return [deviation('second-start', `${eventId}; begun by ${progress.startEventId ?? 'none'}`)];
   }
-  if (progress.startEventId === input.eventId) return [];
-  return [
-    deviation('second-start', `${input.eventId}; begun by ${progress.startEventId ?? 'none'}`),
-  ];
+  const known = sagaRef(graph);
+  if (saga !== known) return [otherDefinition(input, known)];
+  const deadlineMs = atMs + graph.timeoutMs;
+  const started: SagaFact = { type: 'saga-started', saga, sagaId, eventId, stamped, deadlineMs };
+  if (progress === undefined || progress.saga === saga) return [started];
+  const before = `outcomes of ${progress.saga} came before the start of ${saga}`;
+  return [started, deviation('other-definition', before)];
 }
 
-/** After the end only a success matters: something happened that nobody will undo by itself. */
-function acceptLate(step: StepProgress, input: OutcomeInput): readonly SagaFact[] {
-  if (input.kind === 'succeeded') {
-    if (step.successes?.includes(input.eventId)) return [];
-    return [
-      deviation('late-outcome', `${input.step} succeeded after the end (${input.eventId})`),
-      { type: 'step-succeeded', step: input.step, eventId: input.eventId },
-    ];
-  }
-  if (isKnown(step, input)) return [];
-  return [
-    deviation('late-outcome', `${input.step} ${input.kind} after the end (${input.eventId})`),
-  ];
-}
-
-function acceptOutcome(
-  step: StepProgress,
-  input: OutcomeInput,
+/** Only a start begins a saga: what comes before it waits for it (rule 12). */
+function acceptOther(
+  graph: SagaGraph,
+  progress: Progress | undefined,
+  input: Exclude<Arrived, StartInput>,
   limits: SagaLimits,
 ): readonly SagaFact[] {
-  if (isKnown(step, input)) return [];
-  if (input.kind === 'succeeded' && (step.successes?.length ?? 0) >= limits.successesMax) {
-    return [deviation('too-many-successes', `${input.step} (${input.eventId})`)];
-  }
-  const fact = factOf(input);
-  return contradicts(step, input)
-    ? [fact, deviation('contradictory-outcomes', `${input.step} ${input.kind} (${input.eventId})`)]
-    : [fact];
+  if (progress !== undefined) return acceptOwn(graph, progress, progress.saga, input, limits);
+  const { saga, sagaId } = input;
+  const awaited: SagaFact = { type: 'saga-awaited', saga, sagaId };
+  return [awaited, ...acceptOwn(graph, progress, sagaRef(graph), input, limits)];
 }
 
-function isKnown(step: StepProgress, input: OutcomeInput): boolean {
+function acceptOwn(
+  graph: SagaGraph,
+  progress: Progress | undefined,
+  own: SagaRef,
+  input: Exclude<Arrived, StartInput>,
+  limits: SagaLimits,
+): readonly SagaFact[] {
+  if (input.saga !== own) return [otherDefinition(input, own)];
+  if (!isExpected(graph, input)) return [deviation('unexpected-event', textOf(input))];
+  return acceptOutcome(progress, input, limits);
+}
+
+/** There is such a step, and it has such an outcome. */
+function isExpected(graph: SagaGraph, input: Exclude<Arrived, StartInput>): input is OutcomeInput {
+  if (input.kind === 'unexpected') return false;
+  const node = stepNamed(graph, input.step);
   switch (input.kind) {
-    case 'succeeded':
-      return step.successes?.includes(input.eventId) ?? false;
     case 'rejected':
-      return step.rejection !== undefined;
-    case 'failed':
-      return step.failure?.eventId === input.eventId;
-    case 'skipped':
-      return step.skipped !== undefined;
+      return node?.rejects !== undefined;
     case 'compensated':
-      return step.undoings?.[input.undoes]?.state === 'compensated';
-    case 'compensation-failed': {
-      const state = step.undoings?.[input.undoes]?.state;
-      return state === 'failed' || state === 'compensated';
-    }
+    case 'compensation-failed':
+      return node?.compensates !== undefined;
+    default:
+      return node !== undefined;
   }
 }
 
-function contradicts(step: StepProgress, { kind }: OutcomeInput): boolean {
-  const { successes, rejection, skipped } = step;
-  if (kind === 'succeeded') {
-    return successes !== undefined || rejection !== undefined || skipped === 'condition';
-  }
-  if (kind === 'rejected') return successes !== undefined || skipped === 'condition';
-  return kind === 'skipped' && (successes !== undefined || rejection !== undefined);
-}
-
-function factOf(input: OutcomeInput): SagaFact {
-  const { step, eventId } = input;
-  switch (input.kind) {
-    case 'succeeded':
-      return { type: 'step-succeeded', step, eventId };
-    case 'rejected':
-      return { type: 'step-rejected', step, eventId };
-    case 'failed': {
-      const { inDoubt, code, message } = input;
-      return { type: 'step-failed', step, eventId, inDoubt, code, message };
-    }
-    case 'skipped':
-      return { type: 'step-skipped', step, reason: input.reason };
-    case 'compensated':
-      return { type: 'step-compensated', step, undoes: input.undoes };
-    case 'compensation-failed': {
-      const { undoes, code, message } = input;
-      return { type: 'compensation-failed', step, undoes, code, message };
-    }
-  }
-}
-
-function deviation(kind: Deviation, detail: string): SagaFact {
-  return { type: 'deviation-seen', deviation: kind, detail };
+function otherDefinition(input: Arrived, own: SagaRef): SagaFact {
+  return deviation('other-definition', `${textOf(input)} names ${input.saga}, not ${own}`);
 }

@@ -2,7 +2,8 @@ import { graphRelations } from '../graph.ts';
 import type { Progress } from '../progress.ts';
 import type { DoomCause } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
-import { pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
+import { isContradictory, isUndoneInPart } from './contradiction.ts';
+import { pivotState, pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
 
 export interface Doom {
   readonly cause: DoomCause;
@@ -16,32 +17,36 @@ export function isDoomed(graph: SagaGraph, progress: Progress, states: StepState
 
 /**
  * Why the facts doom this saga, if they do. Every cause is a fact that never goes away, so that the order of events
- * does not matter (I4); only a pivot's success outweighs them all.
+ * does not matter (I4); only a pivot's success outweighs them all (rule 10).
  */
 export function doomOf(graph: SagaGraph, progress: Progress, states: StepStates): Doom | undefined {
   if (pivotSucceeded(graph, states)) return undefined;
-  const { afterPivot, handledRejections } = graphRelations(graph);
+  const { handledRejections } = graphRelations(graph);
   for (const [step, state] of states) {
-    if (afterPivot.has(step)) continue;
+    if (isForThePivotToSay(graph, state, states)) continue;
     const cause = doomedBy(state, handledRejections.has(step));
     if (cause !== undefined) return { cause, step };
   }
   return progress.deadlinePassed ? { cause: 'saga-timed-out' } : undefined;
 }
 
+/**
+ * News of a step after the pivot came before the pivot's own. If it succeeded they doom nothing; if it was rejected,
+ * and they are part of the branch that handles that, they do.
+ */
+function isForThePivotToSay(graph: SagaGraph, state: StepState, states: StepStates): boolean {
+  return (
+    graphRelations(graph).afterPivot.has(state.node.name) &&
+    pivotState(graph, states)?.outcome !== 'rejected'
+  );
+}
+
 function doomedBy(state: StepState, rejectionIsHandled: boolean): DoomCause | undefined {
   const { facts, node } = state;
-  if (isContradictory(state)) return 'contradictory-outcomes';
+  if (isContradictory(facts) || isUndoneInPart(facts)) return 'contradictory-outcomes';
   if (facts.rejection !== undefined && !rejectionIsHandled) return 'rejected';
   if (facts.failure !== undefined) return 'failed';
   if (facts.timedOutAtMs !== undefined) return 'timed-out';
   const skipped = state.outcome === 'skipped' || (state.input === 'without' && !state.begun);
   return node.pivot && skipped ? 'pivot-skipped' : undefined;
-}
-
-/** Outcomes that cannot all be true of a step that happens once. */
-export function isContradictory({ facts }: StepState): boolean {
-  const { successes, rejection, skipped } = facts;
-  if (successes === undefined) return rejection !== undefined && skipped === 'condition';
-  return successes.length > 1 || rejection !== undefined || skipped === 'condition';
 }

@@ -3,10 +3,11 @@ import type { Progress } from '../progress.ts';
 import type { StuckReason } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';
-import { isContradictory, isDoomed } from './doom.ts';
+import { isContradictory, isUndoneInPart } from './contradiction.ts';
+import { isDoomed } from './doom.ts';
 import { isFailing, retryAtMs } from './forward.ts';
-import type { StepState, StepStates } from './step-state.ts';
-import { isQuiet, pivotBlocksUndoing } from './undo.ts';
+import { pivotState, pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
+import { isQuiet, mayHaveHappened } from './undo.ts';
 
 export interface Stuck {
   readonly reason: StuckReason;
@@ -15,60 +16,94 @@ export interface Stuck {
 
 export type Standing = 'completed' | 'compensated' | 'under-way' | Stuck;
 
-/** Where a saga stands: ended, stuck, or on its way. Every saga that nothing drives on is stuck, and says why. */
+/** Where a saga stands: ended, stuck, or on its way. Every saga that nothing drives on is stuck, and says why (I1). */
 export function standing(
   graph: SagaGraph,
   progress: Progress,
   states: StepStates,
   limits: SagaLimits,
 ): Standing {
-  if (progress.lateSuccess !== undefined) {
-    return { reason: 'late-success', step: progress.lateSuccess };
-  }
-  return isDoomed(graph, progress, states)
+  const found = isDoomed(graph, progress, states)
     ? standingOfDoomed(graph, states)
     : standingOfForward(graph, states, limits);
+  const { stuck } = progress;
+  return found === 'under-way' && stuck !== undefined && isUnsent(stuck, states) ? stuck : found;
 }
 
 function standingOfDoomed(graph: SagaGraph, states: StepStates): Standing {
-  if (pivotBlocksUndoing(graph, states)) {
-    const { pivot } = graphRelations(graph);
-    const state = pivot && states.get(pivot.name);
-    const doubtful = state !== undefined && isFailing(state);
-    return doubtful ? { reason: 'pivot-in-doubt', step: state.node.name } : 'under-way';
+  const pivot = pivotState(graph, states);
+  if (pivot !== undefined && mayHaveHappened(pivot)) {
+    return isFailing(pivot) ? { reason: 'pivot-in-doubt', step: pivot.node.name } : 'under-way';
   }
+  let unsettled: StepState | undefined;
+  let driven = false;
   for (const state of states.values()) {
     const reason = stuckUndoing(state);
     if (reason !== undefined) return { reason, step: state.node.name };
+    if (!isQuiet(state)) unsettled ??= state;
+    driven ||= hasTimeLimit(state);
   }
-  return [...states.values()].every(isQuiet) ? 'compensated' : 'under-way';
+  if (unsettled === undefined) return 'compensated';
+  return driven ? 'under-way' : { reason: 'step-in-doubt', step: unsettled.node.name };
 }
 
-function stuckUndoing(state: StepState): StuckReason | undefined {
-  for (const undoes of state.toUndo) {
-    const undoing = state.facts.undoings?.[undoes]?.state;
+function stuckUndoing({ toUndo, facts, outcome, mayStillRun }: StepState): StuckReason | undefined {
+  for (const undoes of toUndo) {
+    const undoing = facts.undoings?.[undoes]?.state;
     if (undoing === 'failed') return 'compensation-failed';
     if (undoing === 'timed-out') return 'compensation-timed-out';
   }
-  const unanswered = state.outcome === 'timed-out' && state.mayStillRun;
-  return unanswered && state.toUndo.length === 0 ? 'step-in-doubt' : undefined;
+  return outcome === 'timed-out' && mayStillRun && toUndo.length === 0
+    ? 'step-in-doubt'
+    : undefined;
+}
+
+/** Something is awaited of this step, and not for ever. */
+function hasTimeLimit({ outcome, triggeredAtMs, toUndo, facts }: StepState): boolean {
+  if (outcome === undefined && triggeredAtMs !== undefined) return true;
+  return toUndo.some((undoes) => facts.undoings?.[undoes]?.state === 'requested');
 }
 
 function standingOfForward(graph: SagaGraph, states: StepStates, limits: SagaLimits): Standing {
-  let open = false;
+  let open: StepState | undefined;
+  let driven = false;
   for (const state of states.values()) {
-    const step = state.node.name;
-    if (isContradictory(state)) return { reason: 'contradictory-outcomes', step };
-    if (state.facts.skipped === 'cancelled' && state.outcome === 'skipped') {
-      return { reason: 'cancelled-before-pivot', step };
-    }
-    if (isFailing(state)) {
-      const retried = retryAtMs(graph, states, state, limits) !== undefined;
-      if (!retried) return { reason: 'failed-after-pivot', step };
-      open = true;
-    } else if (state.outcome === undefined && (state.begun || state.input !== 'without')) {
-      open = true;
-    }
+    const reason = stuckForward(graph, states, state, limits);
+    if (reason !== undefined) return { reason, step: state.node.name };
+    if (isOpen(state)) open ??= state;
+    driven ||= hasTimeLimit(state) || retryAtMs(graph, states, state, limits) !== undefined;
   }
-  return open ? 'under-way' : 'completed';
+  if (open === undefined) return 'completed';
+  return driven ? 'under-way' : { reason: 'step-in-doubt', step: open.node.name };
+}
+
+function isOpen(state: StepState): boolean {
+  if (state.outcome === undefined) return state.begun || state.input !== 'without';
+  return isFailing(state);
+}
+
+/** In a saga that is not doomed, or was saved by its pivot: what can neither be undone nor be left as it is. */
+function stuckForward(
+  graph: SagaGraph,
+  states: StepStates,
+  state: StepState,
+  limits: SagaLimits,
+): StuckReason | undefined {
+  const { facts, outcome, node, input } = state;
+  if (isContradictory(facts) || isUndoneInPart(facts)) return 'contradictory-outcomes';
+  if (outcome === 'skipped' && facts.skipped === 'cancelled') return 'cancelled-before-pivot';
+  if (!pivotSucceeded(graph, states)) return undefined;
+  const isBranch = graphRelations(graph).handledRejections.has(node.name);
+  if (outcome === 'rejected' && !isBranch) return 'rejected-beside-pivot';
+  const isGivenUp = isFailing(state) && input !== 'waiting';
+  return isGivenUp && retryAtMs(graph, states, state, limits) === undefined
+    ? 'failed-after-pivot'
+    : undefined;
+}
+
+/** The coordinator could not make a request. The saga is stuck with that until the step is heard of, or timed out. */
+function isUnsent({ reason, step }: Stuck, states: StepStates): boolean {
+  if (reason !== 'too-large' && reason !== 'payload-missing') return false;
+  const state = step === undefined ? undefined : states.get(step);
+  return state !== undefined && hasTimeLimit(state);
 }

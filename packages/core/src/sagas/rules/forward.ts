@@ -1,10 +1,9 @@
-import { graphRelations } from '../graph.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
 
-/** Steps that may run now and that no single event triggers. */
+/** Steps that may run now and that no single event triggers (rules 3 and 4). */
 export function requestsOfReadySteps(states: StepStates): SagaDecision[] {
   const decisions: SagaDecision[] = [];
   for (const [step, { input, direct, facts, outcome }] of states) {
@@ -16,8 +15,8 @@ export function requestsOfReadySteps(states: StepStates): SagaDecision[] {
 }
 
 /**
- * When a step that failed after the pivot is to be asked for again; undefined when it is not. There is no way back
- * after the pivot, so failing is no outcome there.
+ * When a step that failed is to be asked for again; undefined when it is not. After the pivot there is no way back,
+ * so failing is no outcome there: it is tried again at growing intervals, and then waits for an operator (rule 9).
  */
 export function retryAtMs(
   graph: SagaGraph,
@@ -26,11 +25,13 @@ export function retryAtMs(
   limits: SagaLimits,
 ): number | undefined {
   if (!isFailing(state) || !pivotSucceeded(graph, states)) return undefined;
-  if (state.node.pivot || graphRelations(graph).pivot === undefined) return undefined;
+  // What it is to be asked with has to be known; it is on its way where the step failed already.
+  if (state.input !== 'ready') return undefined;
   const { failure, timedOutAtMs, requests = 0 } = state.facts;
-  if (requests >= limits.retriesMax) return undefined;
+  const retries = state.direct ? requests : Math.max(0, requests - 1);
+  if (retries >= limits.retriesMax) return undefined;
   const failedAtMs = Math.max(failure?.atMs ?? 0, timedOutAtMs ?? 0);
-  return failedAtMs + Math.min(limits.retryDelayMs * 2 ** requests, limits.retryDelayMsMax);
+  return failedAtMs + Math.min(limits.retryDelayMs * 2 ** retries, limits.retryDelayMsMax);
 }
 
 export function isFailing({ outcome }: StepState): boolean {

@@ -3,7 +3,10 @@ import { graphRelations } from '../graph.ts';
 import type { Progress, StepProgress } from '../progress.ts';
 import type { Dependency, SagaGraph, StepNode } from '../saga-graph.ts';
 
-/** The outcome of a step, its facts merged: succeeded > rejected > failed > timed-out > skipped. */
+/**
+ * The outcome of a step, its facts merged: succeeded > rejected > failed > timed-out > skipped (rule 10). A time-out
+ * only says that nothing was heard, so the participant's word that it never ran the step, and never will, settles it.
+ */
 export type StepOutcome = 'succeeded' | 'rejected' | 'failed' | 'timed-out' | 'skipped';
 
 /** Everything that the other rules ask of one step at one moment. */
@@ -22,7 +25,7 @@ export interface StepState {
   readonly begun: boolean;
   /** Begun, and nothing says that it ended. An attempt that outran its time limit counts as still running. */
   readonly mayStillRun: boolean;
-  /** When its trigger was appended; undefined unless begun. */
+  /** When its trigger was appended; undefined while none is known. */
   readonly triggeredAtMs: number | undefined;
   /** What has to be undone if the saga is: success ids, or `doubt`. Empty unless compensable. */
   readonly toUndo: readonly string[];
@@ -44,8 +47,10 @@ function stepState(node: StepNode, progress: Progress, upstream: StepStates): St
   const input = inputState(node, upstream);
   const direct = isDirect(node, progress);
   const outcome = outcomeOf(facts);
-  const triggered = direct && input === 'ready';
-  const begun = triggered || facts.requests !== undefined || outcome !== undefined;
+  const triggerMs = direct ? triggeringEventMs(node, progress, upstream) : undefined;
+  const triggeredAtMs = facts.requestedAtMs ?? triggerMs;
+  const begun =
+    triggeredAtMs !== undefined || outcome !== undefined || facts.undoings !== undefined;
   return {
     node,
     facts,
@@ -54,7 +59,7 @@ function stepState(node: StepNode, progress: Progress, upstream: StepStates): St
     direct,
     begun,
     mayStillRun: begun && mayStillRun(facts, outcome),
-    triggeredAtMs: begun ? triggeredAtMs(node, facts, triggered, progress, upstream) : undefined,
+    triggeredAtMs,
     toUndo: toUndo(node, facts),
   };
 }
@@ -104,8 +109,8 @@ function outcomeOf(facts: StepProgress): StepOutcome | undefined {
   if (facts.successes !== undefined) return 'succeeded';
   if (facts.rejection !== undefined) return 'rejected';
   if (facts.failure !== undefined && facts.failure.superseded === undefined) return 'failed';
-  if (facts.timedOutAtMs !== undefined && facts.skipped === undefined) return 'timed-out';
-  return facts.skipped === undefined ? undefined : 'skipped';
+  if (facts.skipped !== undefined) return 'skipped';
+  return facts.timedOutAtMs === undefined ? undefined : 'timed-out';
 }
 
 function mayStillRun(facts: StepProgress, outcome: StepOutcome | undefined): boolean {
@@ -114,34 +119,40 @@ function mayStillRun(facts: StepProgress, outcome: StepOutcome | undefined): boo
   return outcome === 'timed-out' && facts.undoings?.[inDoubt]?.state !== 'compensated';
 }
 
-function triggeredAtMs(
-  node: StepNode,
-  facts: StepProgress,
-  triggered: boolean,
+/**
+ * When the event that triggers this step by itself was appended; undefined: it was not, as far as is known. That
+ * event is a trigger even where its step has an outcome besides that outweighs it.
+ */
+function triggeringEventMs(
+  { dependencies: [only] }: StepNode,
   progress: Progress,
   upstream: StepStates,
 ): number | undefined {
-  if (facts.requestedAtMs !== undefined) return facts.requestedAtMs;
-  if (!triggered) return undefined;
-  const upstreamName = node.dependencies[0]?.step;
-  return upstreamName === undefined
-    ? progress.startedAtMs
-    : upstream.get(upstreamName)?.facts.resolvedAtMs;
+  if (only?.step === undefined) return progress.startedAtMs;
+  const facts = upstream.get(only.step)?.facts;
+  const event = only.outcome === 'succeeded' ? facts?.successes : facts?.rejection;
+  return event === undefined ? undefined : facts?.resolvedAtMs;
 }
 
 function toUndo(node: StepNode, facts: StepProgress): readonly string[] {
   if (node.compensates === undefined) return [];
   if (facts.successes !== undefined) return facts.successes;
-  if (facts.rejection !== undefined || facts.skipped !== undefined) return [];
-  const doubt = facts.failure?.inDoubt ?? facts.timedOutAtMs !== undefined;
-  return doubt ? [inDoubt] : [];
+  if (facts.rejection !== undefined) return [];
+  if (facts.failure !== undefined) return facts.failure.inDoubt ? [inDoubt] : [];
+  return facts.timedOutAtMs !== undefined && facts.skipped === undefined ? [inDoubt] : [];
 }
 
 export function isUndone(state: StepState): boolean {
   return state.toUndo.every((id) => state.facts.undoings?.[id]?.state === 'compensated');
 }
 
-export function pivotSucceeded(graph: SagaGraph, states: StepStates): boolean {
+/** Undefined: the saga has no pivot. */
+export function pivotState(graph: SagaGraph, states: StepStates): StepState | undefined {
   const { pivot } = graphRelations(graph);
-  return pivot !== undefined && states.get(pivot.name)?.outcome === 'succeeded';
+  return pivot && states.get(pivot.name);
+}
+
+/** After that there is no way back (rule 9). */
+export function pivotSucceeded(graph: SagaGraph, states: StepStates): boolean {
+  return pivotState(graph, states)?.outcome === 'succeeded';
 }

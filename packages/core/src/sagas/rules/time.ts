@@ -76,8 +76,9 @@ function stepTimers(
     const requestNumber = (facts.requests ?? 0) + 1;
     found.push({ atMs, event: { type: 'step-requested', step, requestNumber } });
   }
-  for (const [undoes, undoing] of Object.entries(facts.undoings ?? {})) {
-    if (undoing.state !== 'requested' || undoing.requestedAtMs === undefined) continue;
+  for (const undoes of state.toUndo) {
+    const undoing = facts.undoings?.[undoes];
+    if (undoing?.state !== 'requested' || undoing.requestedAtMs === undefined) continue;
     found.push({
       atMs: undoing.requestedAtMs + limits.compensationTimeoutMs,
       event: { type: 'compensation-timed-out', step, undoes },

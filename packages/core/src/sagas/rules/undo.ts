@@ -1,56 +1,64 @@
 import { graphRelations } from '../graph.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
-import { isUndone, type StepState, type StepStates } from './step-state.ts';
+import { isUndone, pivotState, type StepState, type StepStates } from './step-state.ts';
 
-/** A doomed saga: what runs is cancelled, what succeeded is undone, the last first. */
+/** A doomed saga: what may still run is cancelled, what was done is undone, the last first (rule 7). */
 export function undoing(graph: SagaGraph, states: StepStates): SagaDecision[] {
-  const decisions = cancellations(states);
-  if (pivotBlocksUndoing(graph, states)) return decisions;
-  const { descendants } = graphRelations(graph);
-  for (const [step, state] of [...states].reverse()) {
-    for (const undoes of state.toUndo) {
-      if (state.facts.undoings?.[undoes] !== undefined) continue;
-      if (!allQuiet(descendants.get(step) ?? [], states)) continue;
-      decisions.push({ type: 'compensation-requested', step, undoes, requestNumber: 1 });
-    }
+  const pivot = pivotState(graph, states);
+  // Its success would save the saga: before it is settled, nothing else is cancelled or undone (rule 9).
+  if (pivot !== undefined && mayHaveHappened(pivot)) return cancellation(pivot);
+  const decisions: SagaDecision[] = [];
+  for (const state of [...states.values()].reverse()) {
+    if (state.toUndo.length === 0) decisions.push(...cancellation(state));
+    else decisions.push(...compensations(graph, states, state));
   }
   return decisions;
 }
 
 /**
- * Nothing is undone once the pivot was triggered, until it is known not to happen: rejected, skipped, durably
- * cancelled (which is answered by a skip), or failed without doubt.
+ * Once it was triggered, the pivot may have happened, until it is known that it did not and never will: rejected,
+ * skipped, durably cancelled (which is answered by a skip), or failed without doubt.
  */
-export function pivotBlocksUndoing(graph: SagaGraph, states: StepStates): boolean {
-  const { pivot } = graphRelations(graph);
-  const state = pivot && states.get(pivot.name);
-  if (state === undefined || !state.begun) return false;
-  if (state.outcome === 'rejected' || state.outcome === 'skipped') return false;
-  return state.outcome !== 'failed' || state.facts.failure?.inDoubt !== false;
+export function mayHaveHappened(pivot: StepState): boolean {
+  const { begun, outcome, facts } = pivot;
+  if (!begun || outcome === 'rejected' || outcome === 'skipped') return false;
+  return outcome !== 'failed' || facts.failure?.inDoubt !== false;
 }
 
-/** The fence: the participant answers with the outcome that it has recorded, or that it never will run the step. */
-function cancellations(states: StepStates): SagaDecision[] {
-  const decisions: SagaDecision[] = [];
-  for (const [step, state] of states) {
-    if (!state.mayStillRun || state.facts.cancelRequests !== undefined) continue;
-    // A request to compensate without output cancels as well.
-    if (state.toUndo.length > 0) continue;
-    decisions.push({ type: 'cancel-requested', step, requestNumber: 1 });
-  }
-  return decisions;
+/**
+ * The fence: the participant answers with the outcome that it has recorded, a failure too, or that it never will run
+ * the step. A request to undo a step in doubt is a fence as well.
+ */
+function cancellation({ node, facts, mayStillRun }: StepState): SagaDecision[] {
+  if (!mayStillRun || facts.cancelRequests !== undefined) return [];
+  return [{ type: 'cancel-requested', step: node.name, requestNumber: 1 }];
 }
 
-/** Compensation never overtakes: whatever a success triggered has ended, and is undone, before the success is. */
-function allQuiet(names: Iterable<string>, states: StepStates): boolean {
-  for (const name of names) {
-    const state = states.get(name);
-    if (state !== undefined && !isQuiet(state)) return false;
+function compensations(graph: SagaGraph, states: StepStates, state: StepState): SagaDecision[] {
+  const step = state.node.name;
+  const open = state.toUndo.filter((undoes) => state.facts.undoings?.[undoes] === undefined);
+  if (open.length === 0 || !mayBeUndone(graph, states, state)) return [];
+  return open.map((undoes) => ({
+    type: 'compensation-requested',
+    step,
+    undoes,
+    requestNumber: 1,
+  }));
+}
+
+/** Compensation never overtakes: whatever depends on a step has ended, and is undone, before the step is. */
+function mayBeUndone(graph: SagaGraph, states: StepStates, state: StepState): boolean {
+  // It is undone with the inputs that it ran with. They are on their way where it is ahead of them.
+  if (state.input === 'waiting') return false;
+  for (const name of graphRelations(graph).descendants.get(state.node.name) ?? []) {
+    const descendant = states.get(name);
+    if (descendant !== undefined && !isQuiet(descendant)) return false;
   }
   return true;
 }
 
+/** Nothing will come of it any more, and nothing that came of it is left. */
 export function isQuiet(state: StepState): boolean {
   return !state.mayStillRun && isUndone(state);
 }
