@@ -1,6 +1,7 @@
 import type { Logger, Serde } from '@troupe/core';
 import {
   decide,
+  definitionOf,
   evolve,
   isEnded,
   type MessageHeaders,
@@ -62,7 +63,8 @@ export class SagaFolder {
     const { store, limits, graphOf } = this.#parts;
     const key = sagaKey(graph.name, input.sagaId);
     const before = store.get(key);
-    const own = before === undefined ? graph : graphOf(before.progress.saga);
+    const definition = definitionOf(before?.progress, input);
+    const own = definition === input.saga ? graph : graphOf(definition);
     if (own === undefined) {
       this.#withoutDefinition(before);
       return;
