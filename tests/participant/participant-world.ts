@@ -74,7 +74,7 @@ export class ParticipantWorld {
 
   static async open(options: WorldOptions = {}): Promise<ParticipantWorld> {
     const world = new ParticipantWorld();
-    const { sagas = [placeOrder], groups = ['stock'], partitions = 2 } = options;
+    const { sagas = [placeOrder], groups = ['stock', 'mail', 'print'], partitions = 2 } = options;
     const topics = topicsOf(sagas, groups, { partitions });
     await world.#own.topics.create(topics);
     await world.serde.prepare(internalEvents, new AbortController().signal);

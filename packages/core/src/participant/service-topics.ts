@@ -36,7 +36,8 @@ export function serviceTopics(
     ...topicsOf(published),
     ...sagas.map(({ startsOn }) => startsOn.topic),
   ]);
-  const all = [...partitioned, internalTopics.definitions, deadLetterTopic(name)];
+  const deadLetters = steps.length + events.length > 0 ? [deadLetterTopic(name)] : [];
+  const all = [...partitioned, internalTopics.definitions, ...deadLetters];
   return { read, partitioned, all };
 }
 
