@@ -22,12 +22,25 @@ export function cleanSchema(schema: unknown): unknown {
   for (const part of ['type', 'items', 'values']) {
     if (clean[part] !== undefined) clean[part] = cleanSchema(clean[part]);
   }
-  if (Array.isArray(schema['fields'])) clean['fields'] = schema['fields'].map(cleanSchema);
+  if (Array.isArray(schema['fields'])) clean['fields'] = schema['fields'].map(cleanField);
   const logicalType = cleanLogicalType(schema);
   if (logicalType !== undefined) clean['logicalType'] = logicalType;
   if (logicalType === 'decimal') clean['scale'] ??= 0;
   // { type: { type: 'string' } } says no more than { type: 'string' }.
   return isAttributes(clean['type']) && clean['name'] === undefined ? clean['type'] : clean;
+}
+
+/**
+ * A field named as what every object inherits would confuse avsc's look-ups. No event can have one, so its name matters
+ * to no reader: it only has to be skipped.
+ */
+function cleanField(field: unknown): unknown {
+  const clean = cleanSchema(field);
+  if (!isAttributes(clean)) return clean;
+  const { name } = clean;
+  return typeof name === 'string' && name in Object.prototype
+    ? { ...clean, name: `${name}_inherited` }
+    : clean;
 }
 
 function cleanLogicalType({ logicalType, type, precision, scale }: Attributes): string | undefined {

@@ -64,12 +64,13 @@ class RegistryClient implements SchemaRegistry {
     signal: AbortSignal,
   ): Promise<Compatibility> {
     return retryUnavailable(this.#retry, signal, async () => {
-      await this.#ensureLevel(subject, signal);
-      // Every version: the registry looks at as many as the level says. (`versions/latest` is one at all levels.)
+      const level = await this.#ensureLevel(subject, signal);
+      // Confluent's registry would look at the level itself; Apicurio compares with what the path says.
+      const versions = level?.endsWith('_TRANSITIVE') ? 'versions' : 'versions/latest';
       const answer = await this.#http(
         {
           method: 'POST',
-          path: `/compatibility/subjects/${encodeURIComponent(subject)}/versions?verbose=true`,
+          path: `/compatibility/subjects/${encodeURIComponent(subject)}/${versions}?verbose=true`,
           body: { schema: schemaText },
         },
         signal,
@@ -120,8 +121,18 @@ class RegistryClient implements SchemaRegistry {
     const compatibility = this.#compatibility;
     if (compatibility === 'as-configured') return undefined;
     const set = await this.#http({ method: 'PUT', path, body: { compatibility } }, signal);
+    // Apicurio has nothing to set NONE on before there is a version; without a level nothing is compared either.
+    if (isMissing(set.status, set.body) && compatibility === 'NONE') return undefined;
+    if (set.status === 409) return this.#levelSetByAnother(path, signal);
     if (set.status !== 200) throw unexpectedAnswer(this.name, set);
     return compatibility;
+  }
+
+  /** Several services that start at once meet here. */
+  async #levelSetByAnother(path: string, signal: AbortSignal): Promise<CompatibilityLevel> {
+    const answer = await this.#http({ method: 'GET', path }, signal);
+    if (answer.status !== 200) throw unexpectedAnswer(this.name, answer);
+    return levelOf(answer.body['compatibilityLevel']);
   }
 
   /** Apicurio says that a schema is incompatible, and why only when it refuses to register it. */

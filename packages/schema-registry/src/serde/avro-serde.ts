@@ -11,6 +11,7 @@ import {
   systemClock,
   TroupeError,
 } from '@troupe/core';
+import type { avsc } from '../avro/avsc-boundary.ts';
 import { parseAvroType } from '../avro/parse-avro-type.ts';
 import type { SchemaRegistry } from '../registry/schema-registry.ts';
 import { asBuffer, readSchemaId, schemaIdMax } from './confluent-frame.ts';
@@ -129,7 +130,7 @@ class AvroSerde implements Serde {
 
   #addReader(each: AnyEventClass): Reader {
     const text = schemaText(each);
-    const reader: Reader = { eventName: each.eventName, text, type: parseAvroType(text) };
+    const reader: Reader = { eventName: each.eventName, text, type: ownType(each, text) };
     this.#readers.set(each, reader);
     return reader;
   }
@@ -147,6 +148,15 @@ class AvroSerde implements Serde {
     }
     this.#encoders.set(each, encoder);
     return encoder;
+  }
+}
+
+function ownType(each: AnyEventClass, text: string): avsc.Type {
+  try {
+    return parseAvroType(text);
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    throw new DefinitionError(`event ${each.eventName}`, [fault], { cause });
   }
 }
 

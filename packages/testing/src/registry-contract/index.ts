@@ -1,0 +1,6 @@
+export {
+  type RegistryFeatures,
+  type RegistryFixture,
+  type RegistrySetup,
+  registryContract,
+} from './registry-contract.ts';

@@ -1,0 +1,2 @@
+export { serdeContract } from './serde-contract.ts';
+export type { SerdeFeatures, SerdeFixture, SerdeSetup } from './serde-fixture.ts';
