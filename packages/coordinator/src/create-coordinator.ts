@@ -2,7 +2,9 @@ import {
   type Clock,
   ConfigurationError,
   type Consumer,
+  type HealthReport,
   type Logger,
+  type Problem,
   type Random,
   type Serde,
   silentLogger,
@@ -17,7 +19,11 @@ import {
   internalTopics,
   type Progress,
 } from '@troupe/core/internal';
-import { type CoordinatorLimits, defaultCoordinatorLimits } from './coordinator-limits.ts';
+import {
+  type CoordinatorLimits,
+  coordinatorLimits,
+  type GivenCoordinatorLimits,
+} from './coordinator-limits.ts';
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
 import { sagaKey } from './shard/saga-entry.ts';
@@ -31,7 +37,7 @@ export interface CoordinatorOptions {
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
   readonly logger?: Logger | undefined;
-  readonly limits?: Partial<CoordinatorLimits> | undefined;
+  readonly limits?: GivenCoordinatorLimits | undefined;
 }
 
 export interface Coordinator {
@@ -47,18 +53,14 @@ export interface Coordinator {
   saga(name: string, sagaId: string): Progress | undefined;
 }
 
-export interface CoordinatorHealth {
-  readonly live: boolean;
-  /** All partitions held are being folded. */
-  readonly ready: boolean;
+export interface CoordinatorHealth extends HealthReport {
+  /** The partitions held. `ready` is true when each of them is `live`. */
   readonly shards: readonly {
     readonly partition: number;
     readonly phase: ShardPhase;
     readonly sagas: number;
-    readonly problem?: string | undefined;
   }[];
   readonly refusedDefinitions: readonly RefusedDefinition[];
-  readonly problems: readonly string[];
 }
 
 /**
@@ -91,7 +93,7 @@ class GroupCoordinator implements Coordinator {
   #changing: Promise<void> = Promise.resolve();
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
-  #crash: Error | undefined;
+  #crash: { readonly message: string; readonly sinceMs: number } | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#groupId = options.groupId ?? 'troupe-coordinator';
@@ -100,7 +102,7 @@ class GroupCoordinator implements Coordinator {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
     this.#logger = options.logger ?? silentLogger;
-    this.#limits = { ...defaultCoordinatorLimits, ...options.limits };
+    this.#limits = coordinatorLimits(options.limits);
     this.#book = new DefinitionBook(this.#limits.definitionsMax, this.#logger);
   }
 
@@ -148,7 +150,7 @@ class GroupCoordinator implements Coordinator {
       },
       onBroadcast: () => undefined,
       onCrash: (error) => {
-        this.#crash = error;
+        this.#crash = { message: error.message, sinceMs: this.#clock.nowMs() };
         this.#logger.error('the coordinator cannot read its inputs', { error });
       },
     });
@@ -228,21 +230,29 @@ class GroupCoordinator implements Coordinator {
   }
 
   health(): CoordinatorHealth {
-    const shards = [...this.#shards.values()].map(({ partition, phase, store, problem }) => ({
-      partition,
-      phase,
-      sagas: store.size,
-      ...(problem === undefined ? {} : { problem: problem.message }),
-    }));
+    const held = [...this.#shards.values()];
     const stopped = this.#stopping.signal.aborted;
-    const healthy = this.#consumer?.healthy === true && this.#crash === undefined;
+    const joined = this.#consumer?.healthy === true && !stopped;
     return {
-      live: !stopped && this.#crash === undefined,
-      ready: !stopped && healthy && shards.every(({ phase }) => phase === 'live'),
-      shards,
+      live: this.#crash === undefined,
+      ready: joined && this.#crash === undefined && held.every(({ phase }) => phase === 'live'),
+      problems: this.#problems(held),
+      shards: held.map(({ partition, phase, store }) => ({ partition, phase, sagas: store.size })),
       refusedDefinitions: this.#book.refused,
-      problems: this.#crash === undefined ? [] : [this.#crash.message],
     };
+  }
+
+  #problems(held: readonly Shard[]): Problem[] {
+    const problems: Problem[] = held.flatMap(({ partition, problem }) =>
+      problem === undefined
+        ? []
+        : [{ code: 'outage', subject: `partition ${partition}`, ...problem } as const],
+    );
+    if (this.#crash !== undefined) {
+      const { message, sinceMs } = this.#crash;
+      problems.push({ code: 'crashed', subject: this.#groupId, message, sinceMs });
+    }
+    return problems;
   }
 
   saga(name: string, sagaId: string): Progress | undefined {

@@ -1,4 +1,8 @@
-export { type CoordinatorLimits, defaultCoordinatorLimits } from './coordinator-limits.ts';
+export {
+  type CoordinatorLimits,
+  defaultCoordinatorLimits,
+  type GivenCoordinatorLimits,
+} from './coordinator-limits.ts';
 export {
   type Coordinator,
   type CoordinatorHealth,

@@ -34,6 +34,11 @@ export interface ShardParts {
   readonly limits: CoordinatorLimits;
 }
 
+export interface ShardProblem {
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
 export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
 
 /**
@@ -59,7 +64,7 @@ export class Shard implements PartitionReader {
   #phase: ShardPhase = 'taking-over';
   #takeOver: TakeOver | undefined;
   #store: SagaStore;
-  #problem: TroupeError | undefined;
+  #problem: ShardProblem | undefined;
   #run: ShardRun | undefined;
 
   constructor(claim: Claim, parts: ShardParts) {
@@ -76,7 +81,8 @@ export class Shard implements PartitionReader {
     return this.#phase;
   }
 
-  get problem(): TroupeError | undefined {
+  /** Why it does not fold at the moment. */
+  get problem(): ShardProblem | undefined {
     return this.#problem;
   }
 
@@ -115,11 +121,12 @@ export class Shard implements PartitionReader {
       } catch (error) {
         if (signal.aborted) break;
         this.#phase = 'failed';
-        this.#problem = asProblem(error);
+        const { code, message } = asTroupeError(error);
+        this.#problem = { message, sinceMs: clock.nowMs() };
         logger.error('a shard failed and is rebuilt', { partition: this.partition, error });
-        if (this.#problem.code === 'offset-out-of-range') break;
+        if (code === 'offset-out-of-range') break;
         // Fenced means that somebody else took over: the rightful one is whoever still holds the claim later.
-        const fenced = this.#problem.code === 'producer-fenced';
+        const fenced = code === 'producer-fenced';
         await clock.sleep(fenced ? limits.sessionTimeoutMs : delayMs, signal).catch(stopped);
         delayMs = Math.min(delayMs * 2, limits.takeOverDelayMsMax);
       }
@@ -158,7 +165,7 @@ export class Shard implements PartitionReader {
   }
 }
 
-function asProblem(error: unknown): TroupeError {
+function asTroupeError(error: unknown): TroupeError {
   if (error instanceof TroupeError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new TransportError('transport-failed', `a shard failed: ${message}`, { cause: error });
