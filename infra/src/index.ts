@@ -1,5 +1,6 @@
 export type { Jaeger, JaegerOptions } from './jaeger/jaeger.ts';
 export { startJaeger } from './jaeger/start-jaeger.ts';
+export { clusterSettings } from './kafka/broker-settings.ts';
 export type { KafkaBroker, KafkaCluster, KafkaOptions } from './kafka/kafka-cluster.ts';
 export { startKafka } from './kafka/start-kafka.ts';
 export { MissingProgramError } from './programs/missing-program-error.ts';
@@ -20,3 +21,4 @@ export {
   environmentOf,
   type ServerAddresses,
 } from './servers/server-addresses.ts';
+export { images } from './versions.ts';
