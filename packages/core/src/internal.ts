@@ -52,3 +52,4 @@ export {
 } from './wire/message-headers.ts';
 export { partitionOf } from './wire/partition-of.ts';
 export { recordBytes } from './wire/record-bytes.ts';
+export { TextMemory } from './wire/text-memory.ts';

@@ -1,6 +1,6 @@
 import type { TextMapGetter, TextMapSetter } from '@opentelemetry/api';
 import { headerLimits, headerNames } from '../wire/header-names.ts';
-import { readText } from '../wire/message-headers.ts';
+import { readText } from '../wire/header-text.ts';
 import type { TraceHeaders } from './tracing.ts';
 
 type RawHeaders = Readonly<Record<string, Uint8Array>>;

@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer';
 import { parseSagaRef, type SagaRef } from '../sagas/saga-graph.ts';
 import { contentTypes, headerLimits, headerNames, specVersion } from './header-names.ts';
+import { readRepeatedText, readText } from './header-text.ts';
 
 /** The headers of one event, read. Trace headers are apart: they may be malformed without harm. */
 export interface MessageHeaders {
@@ -34,53 +34,61 @@ export function readMessageHeaders(
   key: Uint8Array | null,
 ): MessageHeaders | HeaderFault {
   const { idBytesMax, nameBytesMax, correlationIdBytesMax } = headerLimits;
-  const fields: Record<string, string | undefined> = {};
-  for (const [name, bytesMax] of readHeaders) {
-    const bytes = raw[name];
-    if (bytes === undefined) continue;
-    const value = readText(bytes, bytesMax);
-    if (value === undefined) {
-      return { fault: `header ${name} is not UTF-8 text of 1 to ${bytesMax} bytes` };
-    }
-    fields[name] = value;
+  const id = read(raw[headerNames.id], idBytesMax, readText);
+  const source = read(raw[headerNames.source], nameBytesMax, readRepeatedText);
+  const type = read(raw[headerNames.type], nameBytesMax, readRepeatedText);
+  const named = read(raw[headerNames.correlationId], correlationIdBytesMax, readText);
+  const causationId = read(raw[headerNames.causationId], idBytesMax, readText);
+  const saga = read(raw[headerNames.saga], nameBytesMax, readRepeatedText);
+  const step = read(raw[headerNames.step], nameBytesMax, readRepeatedText);
+  const attempt = read(raw[headerNames.attempt], attemptBytesMax, readRepeatedText);
+  const undoes = read(raw[headerNames.undoes], idBytesMax, readText);
+  if (
+    id === malformed ||
+    source === malformed ||
+    type === malformed ||
+    named === malformed ||
+    causationId === malformed ||
+    saga === malformed ||
+    step === malformed ||
+    attempt === malformed ||
+    undoes === malformed
+  ) {
+    return firstMalformed(raw);
   }
-  const id = fields[headerNames.id];
-  const type = fields[headerNames.type];
   if (id === undefined) return missing(headerNames.id, idBytesMax);
   if (type === undefined) return missing(headerNames.type, nameBytesMax);
   if (key === null) {
     return { fault: 'the record has no key: the key is the correlation id of the saga' };
   }
-  const keyText = readText(key, correlationIdBytesMax);
-  if (keyText === undefined) {
+  const correlationId = readText(key, correlationIdBytesMax);
+  if (correlationId === undefined) {
     return { fault: `the key is not UTF-8 text of 1 to ${correlationIdBytesMax} bytes` };
   }
-  const correlationId = fields[headerNames.correlationId] ?? keyText;
-  if (correlationId !== keyText) {
+  if (named !== undefined && named !== correlationId) {
     return {
-      fault: `header ${headerNames.correlationId} is ${quoted(correlationId)}, but the key is ${quoted(keyText)}: they must be the same`,
+      fault: `header ${headerNames.correlationId} is ${quoted(named)}, but the key is ${quoted(correlationId)}: they must be the same`,
     };
   }
-  const saga = fields[headerNames.saga];
-  if (saga !== undefined && parseSagaRef(saga) === undefined) {
+  if (saga !== undefined && !isSagaRef(saga)) {
     return {
       fault: `header ${headerNames.saga} is ${quoted(saga)}, expected name@version#hash as in place-order@1#9f86d081`,
     };
   }
-  const attempt = Number(fields[headerNames.attempt] ?? '1');
-  if (!Number.isSafeInteger(attempt) || attempt < 1) {
+  const attempts = attempt === undefined ? 1 : Number(attempt);
+  if (!Number.isSafeInteger(attempts) || attempts < 1) {
     return { fault: `header ${headerNames.attempt} is not a whole number from 1` };
   }
   return {
     id,
-    source: fields[headerNames.source] ?? '',
+    source: source ?? '',
     type,
     correlationId,
-    causationId: fields[headerNames.causationId],
-    saga: saga as SagaRef | undefined,
-    step: fields[headerNames.step],
-    attempt,
-    undoes: fields[headerNames.undoes],
+    causationId,
+    saga,
+    step,
+    attempt: attempts,
+    undoes,
   };
 }
 
@@ -107,7 +115,19 @@ export function writeMessageHeaders(
   return raw;
 }
 
-const readHeaders: readonly (readonly [name: string, bytesMax: number])[] = [
+/** A header that is there, and is no text. */
+const malformed = Symbol('malformed');
+const attemptBytesMax = 10;
+
+function read(
+  bytes: Uint8Array | undefined,
+  bytesMax: number,
+  decode: typeof readText,
+): string | undefined | typeof malformed {
+  return bytes === undefined ? undefined : (decode(bytes, bytesMax) ?? malformed);
+}
+
+const headersRead: readonly (readonly [name: string, bytesMax: number])[] = [
   [headerNames.id, headerLimits.idBytesMax],
   [headerNames.source, headerLimits.nameBytesMax],
   [headerNames.type, headerLimits.nameBytesMax],
@@ -115,19 +135,25 @@ const readHeaders: readonly (readonly [name: string, bytesMax: number])[] = [
   [headerNames.causationId, headerLimits.idBytesMax],
   [headerNames.saga, headerLimits.nameBytesMax],
   [headerNames.step, headerLimits.nameBytesMax],
-  [headerNames.attempt, 10],
+  [headerNames.attempt, attemptBytesMax],
   [headerNames.undoes, headerLimits.idBytesMax],
 ];
 
-/** Undefined when the bytes are no UTF-8 text of 1 to `bytesMax` bytes without control characters. */
-export function readText(bytes: Uint8Array, bytesMax: number): string | undefined {
-  if (bytes.length === 0 || bytes.length > bytesMax) return undefined;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-  return unreadable.test(text) ? undefined : text;
+function firstMalformed(raw: RawHeaders): HeaderFault {
+  const faulty = headersRead.find(([name, bytesMax]) => {
+    return read(raw[name], bytesMax, readText) === malformed;
+  });
+  const [name, bytesMax] = faulty ?? ['', 0];
+  return { fault: `header ${name} is not UTF-8 text of 1 to ${bytesMax} bytes` };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const unreadable = /[\u0000-\u001f\u007f\ufffd]/;
+let lastSaga: string | undefined;
+/** Records of one saga type come in rows, and the same text was looked at before. */
+function isSagaRef(saga: string): saga is SagaRef {
+  if (saga !== lastSaga && parseSagaRef(saga) === undefined) return false;
+  lastSaga = saga;
+  return true;
+}
 
 function missing(name: string, bytesMax: number): HeaderFault {
   return {

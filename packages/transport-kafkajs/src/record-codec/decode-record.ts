@@ -1,5 +1,5 @@
-import type { Buffer } from 'node:buffer';
-import { TextMemory } from './text-memory.ts';
+import { Buffer } from 'node:buffer';
+import { TextMemory } from '@troupe/core/internal';
 
 /** What the client's decoder of one record batch hands to that of its records. */
 export interface BatchContext {
@@ -34,7 +34,7 @@ export interface RecordSource {
 const logAppendTime = 1;
 /** The lengths of its name and of its value. */
 const headerBytesMin = 2;
-const names = new TextMemory();
+const names = new TextMemory((bytes) => Buffer.from(bytes).toString('utf8'));
 
 /**
  * Decodes a record, whose length was read before, in one pass: where the client's own decoder copies the object of all

@@ -1,8 +1,9 @@
 import type { IncomingRecord } from '../../ports/transport.ts';
 import { admit, type KnownSagas } from '../../wire/admit.ts';
 import { headerLimits, headerNames } from '../../wire/header-names.ts';
+import { readRepeatedText } from '../../wire/header-text.ts';
 import { CompensationRequested, StepRequested } from '../../wire/internal-events.ts';
-import { type MessageHeaders, readText } from '../../wire/message-headers.ts';
+import type { MessageHeaders } from '../../wire/message-headers.ts';
 import type { PlannedStep, SagaPlan } from '../definitions/saga-plan.ts';
 import type { OwnEventHandler, OwnStep } from '../effects/own-step.ts';
 
@@ -143,5 +144,5 @@ function waitForSaga(headers: MessageHeaders, deliveries: readonly Delivery[]): 
 
 function textHeader(record: Pick<IncomingRecord, 'headers'>, name: string): string | undefined {
   const bytes = record.headers[name];
-  return bytes === undefined ? undefined : readText(bytes, headerLimits.nameBytesMax);
+  return bytes === undefined ? undefined : readRepeatedText(bytes, headerLimits.nameBytesMax);
 }
