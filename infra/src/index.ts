@@ -3,6 +3,11 @@ export { startJaeger } from './jaeger/start-jaeger.ts';
 export { clusterSettings } from './kafka/broker-settings.ts';
 export type { KafkaBroker, KafkaCluster, KafkaOptions } from './kafka/kafka-cluster.ts';
 export { startKafka } from './kafka/start-kafka.ts';
+export {
+  type ServerProcess,
+  type ServerStart,
+  startServerProcess,
+} from './processes/server-process.ts';
 export { MissingProgramError } from './programs/missing-program-error.ts';
 export type {
   SchemaRegistry,

@@ -18,6 +18,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface ServerProcess {
   readonly pid: number;
   readonly logFile: string;
+  /** Whether it has ended, by itself or not. */
+  hasEnded(): boolean;
   /** Asks the server to end, and kills it when it has not after a while. */
   stop(): Promise<void>;
   /** Ends the server at once, as a crash of its machine would. */
@@ -81,10 +83,7 @@ function readLog(file: string): string {
   }
 }
 
-async function launch(
-  start: ServerStart,
-  logFile: string,
-): Promise<ServerProcess & { hasEnded(): boolean }> {
+async function launch(start: ServerStart, logFile: string): Promise<ServerProcess> {
   const log = openSync(logFile, 'a');
   // A session of its own: Ctrl-C in the terminal goes to this process, which stops its servers.
   const child = spawn(
