@@ -1,6 +1,6 @@
 import type { SagaGraph } from '@troupe/core/internal';
 import fc from 'fast-check';
-import { graphOf, type StepSketch } from './graph-of.ts';
+import { graphOf, type StepSketch } from '../saga-script/graph-of.ts';
 
 /** What kind of sagas are wanted. */
 export interface GraphWish {

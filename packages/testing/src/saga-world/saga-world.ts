@@ -6,11 +6,11 @@ import {
   type SagaLimits,
   sagaRef,
 } from '@troupe/core/internal';
+import { sagaEventText } from '../saga-script/saga-event-text.ts';
 import type { Behaviours } from './behaviour.ts';
 import { type Arrived, CoordinatorModel } from './coordinator-model.ts';
 import { BrokenInvariant, EffectLedger } from './effect-ledger.ts';
 import { type Order, Participants } from './participants.ts';
-import { sagaEventText } from './saga-event-text.ts';
 import { SeededChoice } from './seeded-choice.ts';
 
 export interface WorldPlan {

@@ -66,9 +66,8 @@ function stepState(node: StepNode, progress: Progress, upstream: StepStates): St
 
 /** One dependency, and not a start event that triggered nobody. */
 function isDirect(node: StepNode, progress: Progress): boolean {
-  const [only, ...others] = node.dependencies;
-  if (only === undefined || others.length > 0) return false;
-  return only.step !== undefined || progress.unstamped !== true;
+  if (node.dependencies.length !== 1) return false;
+  return node.dependencies[0]?.step !== undefined || progress.unstamped !== true;
 }
 
 function inputState(node: StepNode, upstream: StepStates): StepState['input'] {
@@ -84,7 +83,7 @@ function inputState(node: StepNode, upstream: StepStates): StepState['input'] {
 }
 
 /** `missed`: resolved, but not as this dependency needs it. A failed step is open: it may be asked again. */
-export function dependencyState(
+function dependencyState(
   dependency: Dependency,
   upstream: StepStates,
 ): 'open' | 'satisfied' | 'missed' {
@@ -124,10 +123,11 @@ function mayStillRun(facts: StepProgress, outcome: StepOutcome | undefined): boo
  * event is a trigger even where its step has an outcome besides that outweighs it.
  */
 function triggeringEventMs(
-  { dependencies: [only] }: StepNode,
+  node: StepNode,
   progress: Progress,
   upstream: StepStates,
 ): number | undefined {
+  const only = node.dependencies[0];
   if (only?.step === undefined) return progress.startedAtMs;
   const facts = upstream.get(only.step)?.facts;
   const event = only.outcome === 'succeeded' ? facts?.successes : facts?.rejection;
