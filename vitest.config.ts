@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: [`${sources}/*.test.ts`],
           exclude: [...excluded, '**/*.int.test.ts'],
+          // For what never ends; how loaded the machine is must not decide a test.
+          testTimeout: 60_000,
         },
       },
       {

@@ -14,6 +14,7 @@ export interface SourceFile {
   readonly path: string;
   /** The package or service that it belongs to, as in `packages/core`. */
   readonly workspace: string;
+  /** By its suffix; what compile tests are made of has a folder of its own. */
   readonly isTest: boolean;
   readonly text: string;
   readonly program: Program;
@@ -58,7 +59,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   return {
     path,
     workspace: workspaceOf(path),
-    isTest: /\.(test|type-test|bench)\.ts$/.test(path),
+    isTest: /\.(test|type-test|bench)\.ts$|\/type-tests\//.test(path),
     text,
     program,
     imports,
