@@ -103,7 +103,9 @@ async function deliverWaiting(
   if (sorted.kind === 'deliver') return deliver(parts, record, sorted, tenure);
   if (sorted.kind !== 'wait') return;
   const { headers, code, message, deliveries, conflicts } = sorted;
-  await deliver(parts, record, { kind: 'deliver', headers, deliveries }, tenure);
+  if (deliveries.length > 0) {
+    await deliver(parts, record, { kind: 'deliver', headers, deliveries }, tenure);
+  }
   const error = new TerminalError(message, { code });
   const trace = parts.tracing.process(record, headers, parts.name);
   try {

@@ -5,7 +5,7 @@ import { failureId, type OutcomeKind, outcomeId } from '../../wire/effect-id.ts'
 import { StepFailed, StepSkipped } from '../../wire/internal-events.ts';
 import { writeMessageHeaders } from '../../wire/message-headers.ts';
 import type { Participant } from '../participant.ts';
-import { assertRecordFits } from '../sending/record-size.ts';
+import { assertRecordFits } from '../sending/record-limit.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 
 /**
