@@ -5,5 +5,6 @@ import { readSettings } from './config.ts';
 await runServiceProcess({
   name: 'troupe-coordinator',
   settings: () => readSettings(process.env),
-  create: (parts) => createCoordinator(parts),
+  create: (parts, { sessionTimeoutMs }) =>
+    createCoordinator({ ...parts, limits: { sessionTimeoutMs } }),
 });

@@ -61,6 +61,17 @@ describe('the settings of a service', () => {
     );
   });
 
+  test('a duration has a lower and an upper limit', () => {
+    const read = new SettingsReader('inventory', { A: '1000', B: '999', C: '1e3', D: '9001' });
+    const limits = { min: 1_000, max: 9_000 };
+    const durations = ['A', 'B', 'C', 'D', 'E'].map((name) => read.durationMs(name, 5_000, limits));
+    expect(durations).toEqual([1_000, 5_000, 5_000, 5_000, 5_000]);
+    const fault = 'expected milliseconds, a whole number from 1000 to 9000';
+    expect(() => read.finish({})).toThrow(
+      ['B is "999"', 'C is "1e3"', 'D is "9001"'].map((is) => `  - ${is}: ${fault}`).join('\n'),
+    );
+  });
+
   test('an IPv6 broker is taken', () => {
     expect(settingsOf({ ...minimal, KAFKA_BROKERS: '[::1]:9092' }).kafkaBrokers).toEqual([
       '[::1]:9092',

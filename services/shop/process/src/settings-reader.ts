@@ -56,6 +56,22 @@ export class SettingsReader {
     return preset;
   }
 
+  /** Milliseconds: a whole number from `min` to `max`. */
+  durationMs(
+    name: string,
+    preset: number,
+    { min, max }: { readonly min: number; readonly max: number },
+  ): number {
+    const text = this.#text(name);
+    if (text === undefined) return preset;
+    const duration = Number(text);
+    if (/^\d+$/.test(text) && duration >= min && duration <= max) return duration;
+    this.#faults.push(
+      `${name} is ${quoted(text)}: expected milliseconds, a whole number from ${min} to ${max}`,
+    );
+    return preset;
+  }
+
   oneOf<const Choice extends string>(
     name: string,
     choices: readonly Choice[],
