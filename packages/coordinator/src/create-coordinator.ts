@@ -27,7 +27,8 @@ import {
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
 import { sagaKey } from './shard/saga-entry.ts';
-import { Shard, type ShardParts, type ShardPhase } from './shard/shard.ts';
+import { Shard, type ShardPhase } from './shard/shard.ts';
+import type { ShardParts } from './shard/shard-parts.ts';
 
 export interface CoordinatorOptions {
   readonly transport: Transport;

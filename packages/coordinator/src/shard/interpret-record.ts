@@ -6,6 +6,7 @@ import {
   inputOfEvent,
   internalTopics,
   type MessageHeaders,
+  type OutcomeInput,
   type SagaGraph,
   type SagaInput,
   type SagaRef,
@@ -20,7 +21,7 @@ export type Interpretation =
   | {
       readonly kind: 'input';
       readonly graph: SagaGraph;
-      readonly input: SagaInput;
+      readonly input: Exclude<SagaInput, { readonly kind: 'time-passed' }>;
       readonly headers: MessageHeaders;
     }
   /** No part of any saga: other people's events share these topics. */
@@ -116,7 +117,7 @@ type About = {
   readonly atMs: number;
 };
 
-function inputOfTechnical(event: StepFailed | StepSkipped, about: About): SagaInput {
+function inputOfTechnical(event: StepFailed | StepSkipped, about: About): OutcomeInput {
   const { step } = event;
   if (event instanceof StepSkipped)
     return { kind: 'skipped', ...about, step, reason: event.reason };

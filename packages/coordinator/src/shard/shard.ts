@@ -1,38 +1,15 @@
 import {
   type Claim,
-  type Clock,
   type IncomingRecord,
-  type Logger,
   type PartitionReader,
-  type Random,
-  type Serde,
-  type Transport,
   TransportError,
   TroupeError,
 } from '@troupe/core';
-import { internalTopics, type Tracing } from '@troupe/core/internal';
-import type { CoordinatorLimits } from '../coordinator-limits.ts';
-import type { DefinitionBook } from '../definition-book.ts';
+import { internalTopics } from '@troupe/core/internal';
 import { SagaStore } from './saga-store.ts';
+import type { ShardParts } from './shard-parts.ts';
 import { ShardRun } from './shard-run.ts';
 import { inputOffsets, TakeOver } from './take-over.ts';
-
-export interface ShardParts {
-  readonly groupId: string;
-  readonly transport: Transport;
-  readonly serde: Serde;
-  readonly book: DefinitionBook;
-  /** Resolves when every definition that was published by now is in the book. */
-  readonly definitionsRead: (signal: AbortSignal) => Promise<void>;
-  /** The topics that are folded: all that the consumer reads but `troupe.state`. */
-  readonly inputs: readonly string[];
-  readonly partitionCount: number;
-  readonly tracing: Tracing;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly limits: CoordinatorLimits;
-}
 
 export interface ShardProblem {
   readonly message: string;

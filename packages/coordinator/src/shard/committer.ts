@@ -1,0 +1,115 @@
+import type { CancelTimer, Claim, Clock, TransactionalProducer } from '@troupe/core';
+import type { CoordinatorLimits } from '../coordinator-limits.ts';
+import { CommitBatch } from './commit-batch.ts';
+
+/**
+ * Commits what a shard folds: state, requests, life-cycle records and input offsets in one transaction (I5).
+ *
+ * Owns the open batch, the offsets folded so far and the moment of the next commit. One commit at a time; the next batch
+ * fills meanwhile. After a commit failed it does nothing any more.
+ */
+export class Committer {
+  readonly #claim: Claim;
+  readonly #producer: TransactionalProducer;
+  readonly #clock: Clock;
+  readonly #limits: CoordinatorLimits;
+  /** The next offset to fold, by topic. */
+  readonly #offsets: Map<string, bigint>;
+  readonly #onCommitted: () => void;
+  readonly #onFailed: (error: unknown) => void;
+  #batch: CommitBatch;
+  #committing: Promise<void> | undefined;
+  #timer: { readonly dueMs: number; readonly cancel: CancelTimer } | undefined;
+  #stopped = false;
+
+  constructor(parts: {
+    readonly claim: Claim;
+    readonly producer: TransactionalProducer;
+    readonly clock: Clock;
+    readonly limits: CoordinatorLimits;
+    readonly offsets: ReadonlyMap<string, bigint>;
+    /** There is room again. */
+    readonly onCommitted: () => void;
+    readonly onFailed: (error: unknown) => void;
+  }) {
+    this.#claim = parts.claim;
+    this.#producer = parts.producer;
+    this.#clock = parts.clock;
+    this.#limits = parts.limits;
+    this.#offsets = new Map(parts.offsets);
+    this.#onCommitted = parts.onCommitted;
+    this.#onFailed = parts.onFailed;
+    this.#batch = new CommitBatch(parts.claim.partition);
+  }
+
+  /** What is folded now is committed with it. */
+  get batch(): CommitBatch {
+    return this.#batch;
+  }
+
+  /** While a commit is under way the next batch grows no larger than this. */
+  get isFull(): boolean {
+    return this.#committing !== undefined && this.#batch.folded >= this.#limits.commitRecordsMax;
+  }
+
+  isFolded(topic: string, offset: bigint): boolean {
+    return offset < (this.#offsets.get(topic) ?? 0n);
+  }
+
+  folded(topic: string, offset: bigint): void {
+    this.#offsets.set(topic, offset + 1n);
+    this.#batch.folded += 1;
+  }
+
+  /** Sees to it that what is in the batch is committed in time. */
+  schedule(): void {
+    const { folded, isEmpty } = this.#batch;
+    if (this.#stopped || this.#committing !== undefined || folded === 0) return;
+    if (folded >= this.#limits.commitRecordsMax) {
+      void this.#commit();
+      return;
+    }
+    const delayMs = isEmpty ? this.#limits.offsetsIntervalMs : this.#limits.commitIntervalMs;
+    const dueMs = this.#clock.monotonicMs() + delayMs;
+    if (this.#timer !== undefined && this.#timer.dueMs <= dueMs) return;
+    this.#timer?.cancel();
+    this.#timer = { dueMs, cancel: this.#clock.after(delayMs, () => void this.#commit()) };
+  }
+
+  /** Resolves when everything folded so far is committed, or failed to be. */
+  async flush(): Promise<void> {
+    await this.#committing;
+    if (this.#batch.folded > 0 && !this.#stopped) await this.#commit();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #commit(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const batch = this.#batch;
+    this.#batch = new CommitBatch(this.#claim.partition);
+    const offsets = new Map(this.#offsets);
+    this.#committing = this.#write(batch, offsets);
+    await this.#committing;
+  }
+
+  async #write(batch: CommitBatch, offsets: ReadonlyMap<string, bigint>): Promise<void> {
+    try {
+      await this.#producer.commit(batch.records(offsets));
+    } catch (error) {
+      this.#committing = undefined;
+      batch.settle(error);
+      this.#onFailed(error);
+      return;
+    }
+    this.#committing = undefined;
+    batch.settle();
+    if (this.#stopped) return;
+    for (const [topic, offset] of offsets) this.#claim.markDone(topic, offset);
+    this.#onCommitted();
+  }
+}

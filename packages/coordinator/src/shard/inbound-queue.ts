@@ -1,0 +1,61 @@
+import type { Claim, IncomingRecord } from '@troupe/core';
+
+/** In the queue between records: everything that was appended before this time lies ahead of it. */
+export interface KnownUntil {
+  readonly knownUntilMs: number;
+}
+
+export type Inbound = IncomingRecord | KnownUntil;
+
+/** Passed entries are cut off in one go, since shifting an array moves all of it. */
+const passedMax = 1_000;
+
+/** What was delivered and is not folded yet, in order. Pauses the inputs when it is full (`bufferedRecordsMax`). */
+export class InboundQueue {
+  readonly #claim: Claim;
+  readonly #inputs: readonly string[];
+  readonly #recordsMax: number;
+  #items: Inbound[] = [];
+  #head = 0;
+  #paused = false;
+
+  constructor(claim: Claim, inputs: readonly string[], recordsMax: number) {
+    this.#claim = claim;
+    this.#inputs = inputs;
+    this.#recordsMax = recordsMax;
+  }
+
+  push(item: Inbound): void {
+    this.#items.push(item);
+    if (this.#paused || this.#size() <= this.#recordsMax) return;
+    this.#paused = true;
+    this.#claim.pause(this.#inputs);
+  }
+
+  shift(): Inbound | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#items.length) this.#cut();
+    else if (this.#head > passedMax && this.#head * 2 > this.#items.length) this.#cut();
+    if (this.#paused && this.#size() < this.#recordsMax / 2) {
+      this.#paused = false;
+      this.#claim.resume(this.#inputs);
+    }
+    return item;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+  }
+
+  #size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  #cut(): void {
+    this.#items = this.#items.slice(this.#head);
+    this.#head = 0;
+  }
+}
