@@ -2,14 +2,12 @@ import { implement, type StepContext } from '@troupe/core';
 import type { DatabaseInbox, Tx } from './database-inbox.ts';
 import {
   GiftWrapped,
-  MailSent,
   OrderPlaced,
   OrderShipped,
   reserveStock,
   type StockRejected,
   StockReleased,
   StockReserved,
-  sendMail,
   shipOrder,
   wrapGift,
 } from './shop.ts';
@@ -49,10 +47,6 @@ export const stockIn = (inbox: DatabaseInbox) =>
 
 export const gift = implement(wrapGift, {
   execute: async ({ orderId }) => new GiftWrapped({ orderId }),
-});
-
-export const mail = implement(sendMail, {
-  execute: async ({ orderId }) => new MailSent({ orderId }),
 });
 
 /** `ship-order`, handing what it was given to `see`. */

@@ -17,7 +17,7 @@ export class StockRejected extends defineEvent('stock.StockRejected', {
 export class StockReleased extends defineEvent('stock.StockReleased', { orderId }) {}
 export class GiftWrapped extends defineEvent('stock.GiftWrapped', { orderId }) {}
 export class OrderShipped extends defineEvent('shop.OrderShipped', { orderId }) {}
-export class MailSent extends defineEvent('mail.MailSent', { orderId }) {}
+class MailSent extends defineEvent('mail.MailSent', { orderId }) {}
 
 export const reserveStock = defineStep('reserve-stock', {
   after: OrderPlaced,
@@ -36,7 +36,7 @@ export const shipOrder = defineStep('ship-order', {
   emits: OrderShipped,
   pivot: true,
 });
-export const sendMail = defineStep('send-mail', { after: shipOrder, emits: MailSent });
+const sendMail = defineStep('send-mail', { after: shipOrder, emits: MailSent });
 
 export const placeOrder = defineSaga('place-order', {
   version: 1,

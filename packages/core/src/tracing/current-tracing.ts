@@ -4,7 +4,7 @@ import { passThroughTracing } from './pass-through-tracing.ts';
 import type { Tracing } from './tracing.ts';
 
 /** The instrumentation scope of every span of Troupe. */
-export const tracerName = '@troupe/core';
+const tracerName = '@troupe/core';
 
 /**
  * Traces by the SDK that this process has started, or passes contexts through when it has none. Ask once, when starting:
