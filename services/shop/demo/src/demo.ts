@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import type { Shop } from './shop/shop.ts';
 import { isGood, summaryJson } from './summary.ts';
 
 export interface DemoTerminal {
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -23,7 +25,7 @@ export interface DemoTerminal {
 /** One run, as the command line asked for it. Resolves with the exit status. */
 export async function demo(
   options: DemoOptions,
-  { stdout, stderr, environment }: DemoTerminal,
+  { stdin, stdout, stderr, environment }: DemoTerminal,
   signal: AbortSignal,
 ): Promise<number> {
   const style = styleFor(stdout);
@@ -41,13 +43,29 @@ export async function demo(
     if (options.json) stdout.write(`${summaryJson(summary)}\n`);
     else stdout.write(summaryText(summary, { setting, seed: options.seed, style }));
     if (options.json) for (const fault of summary.audit.faults.shown) stderr.write(`${fault}\n`);
+    if (shop.jaeger?.isOurs && !options.json) await lookAtTraces();
     return good ? 0 : 1;
   } finally {
     progress.end();
     await shop?.stop();
+    await shop?.close();
     if (good || signal.aborted) await rm(folder, { recursive: true, force: true });
     else stderr.write(`The books of the services were left in ${folder}\n`);
     letGo();
+  }
+
+  /** The demo's own Jaeger ends with it. */
+  async function lookAtTraces(): Promise<void> {
+    if (!stdin.isTTY || !stdout.isTTY) {
+      stdout.write(
+        `  ${style.faint(`This Jaeger ends now; that of 'npm run servers' stays.`)}\n\n`,
+      );
+      return;
+    }
+    stdout.write(`  ${style.strong('Press Enter to end Jaeger and the demo.')} `);
+    // Ctrl-C is as good an answer.
+    await once(stdin, 'data', { signal }).catch(() => undefined);
+    stdin.pause();
   }
 
   async function openShop(): Promise<Shop> {
@@ -65,6 +83,6 @@ function progressFor({ json }: DemoOptions, stdout: NodeJS.WriteStream): Progres
   if (json) return noProgress;
   const write = (text: string) => stdout.write(text);
   return stdout.isTTY
-    ? blockProgress(write, styleFor(stdout), systemClock)
+    ? blockProgress({ write, columns: () => stdout.columns }, styleFor(stdout), systemClock)
     : lineProgress(write, systemClock);
 }

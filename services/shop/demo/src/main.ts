@@ -18,9 +18,9 @@ async function main(): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => interrupted.abort());
   }
-  const { stdout, stderr, env: environment } = process;
+  const { stdin, stdout, stderr, env: environment } = process;
   try {
-    return await demo(given.options, { stdout, stderr, environment }, interrupted.signal);
+    return await demo(given.options, { stdin, stdout, stderr, environment }, interrupted.signal);
   } catch (error) {
     if (interrupted.signal.aborted) return statuses.interrupted;
     process.stderr.write(`${described(error)}\n`);

@@ -2,6 +2,7 @@ import { type Clock, systemRandom } from '@troupe/core';
 import type { DemoOptions } from './arguments.ts';
 import { audit } from './books/audit.ts';
 import { ShopBooks } from './books/shop-books.ts';
+import { traceExtent } from './observer/jaeger-trace.ts';
 import { OrderObserver } from './observer/order-observer.ts';
 import { tellStory } from './observer/story.ts';
 import { orderSeries, tellingOrders } from './orders/order-series.ts';
@@ -71,7 +72,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const { databases, alone } = shop;
   const found = audit({ databases, series, ends, alone });
   const figures = figuresOf(series, ends, startedAtMs);
-  return { ...figures, audit: found, story, traces: traceLinks() };
+  return { ...figures, audit: found, story, traces: await traceLinks() };
 
   async function storyOf(index: number | undefined): Promise<Story | undefined> {
     const watched = index === undefined ? undefined : observer.watched(index);
@@ -79,14 +80,19 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     return { order: series.at(index), lines: await tellStory(watched, shop.serde) };
   }
 
-  function traceLinks(): TraceLink[] {
-    return [telling.completed, telling.compensated].flatMap((index) => {
+  /** After the services have ended, which is when they send their last spans. */
+  async function traceLinks(): Promise<TraceLink[]> {
+    const links: TraceLink[] = [];
+    for (const index of [telling.completed, telling.compensated]) {
       const traceId = index === undefined ? undefined : observer.watched(index)?.traceId;
-      if (index === undefined || traceId === undefined || shop.traceUrl === undefined) return [];
-      return [
-        { orderId: series.at(index).orderId, end: ends.end(index), url: shop.traceUrl(traceId) },
-      ];
-    });
+      if (index === undefined || traceId === undefined || shop.jaeger === undefined) continue;
+      const { queryUrl } = shop.jaeger;
+      const extent = await traceExtent(queryUrl, traceId, clock, run.signal);
+      const { orderId } = series.at(index);
+      const url = `${queryUrl}/trace/${traceId}`;
+      links.push({ orderId, end: ends.end(index), url, extent });
+    }
+    return links;
   }
 }
 

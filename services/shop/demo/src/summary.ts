@@ -1,4 +1,5 @@
 import type { Audit } from './books/audit.ts';
+import type { TraceExtent } from './observer/jaeger-trace.ts';
 import { type OrderEnds, percentile } from './observer/order-ends.ts';
 import type { StoryLine } from './observer/story.ts';
 import type { GeneratedOrder } from './orders/generate-order.ts';
@@ -33,6 +34,8 @@ export interface TraceLink {
   readonly orderId: string;
   readonly end: string;
   readonly url: string;
+  /** Undefined: Jaeger does not have it. */
+  readonly extent: TraceExtent | undefined;
 }
 
 /** Every order ended as its data says it must, and the books balance. */

@@ -36,19 +36,17 @@ export async function tellStory(order: WatchedOrder, serde: Serde): Promise<Stor
     const line = await lineOf(event, order, serde);
     if (line === undefined) continue;
     const before = told.at(-1);
-    const atMs = event.atMs - startMs;
     // Asking several services at once is one thing that happens.
-    if (before?.who === line.who && before.what === line.what && line.joins === true) {
+    if (before?.who === line.who && before.what === line.what) {
       told[told.length - 1] = { ...before, detail: `${before.detail}, ${line.detail}` };
     } else {
-      const { who, what, detail, mood } = line;
-      told.push({ atMs, who, what, detail, mood });
+      told.push({ atMs: event.atMs - startMs, ...line });
     }
   }
   return told;
 }
 
-type Line = Omit<StoryLine, 'atMs'> & { readonly joins?: boolean };
+type Line = Omit<StoryLine, 'atMs'>;
 
 async function lineOf(
   event: SagaEvent,
@@ -65,17 +63,21 @@ async function lineOf(
       return shopLine(undoingOf(event.step, order), 'undone', serde);
     case 'step-failed':
     case 'compensation-failed':
-      return coordinatorLine(`${event.step} failed`, event.message, 'bad');
+      return coordinatorLine('StepFailed', `${event.step}: ${event.message}`, 'bad');
     case 'step-timed-out':
-      return coordinatorLine(`${event.step} timed out`, '', 'bad');
+      return coordinatorLine('timed out', event.step, 'bad');
     case 'step-skipped':
-      return coordinatorLine('will not run', event.step, 'plain', true);
+      return coordinatorLine('StepSkipped', event.step, 'plain');
     case 'step-requested':
-      return coordinatorLine('asks for', event.step, 'plain', true);
+      return coordinatorLine('StepRequested', event.step, 'plain');
     case 'cancel-requested':
-      return coordinatorLine('asks not to run', event.step, 'plain', true);
+      return coordinatorLine(
+        'CompensationRequested',
+        `${event.step}, if it did not run yet`,
+        'plain',
+      );
     case 'compensation-requested':
-      return coordinatorLine('asks to undo', event.step, 'plain', true);
+      return coordinatorLine('CompensationRequested', event.step, 'plain');
     case 'saga-stuck':
       return coordinatorLine('stuck', [event.reason, event.step].filter(Boolean).join(': '), 'bad');
     case 'saga-completed':
@@ -87,8 +89,8 @@ async function lineOf(
   }
 }
 
-function coordinatorLine(what: string, detail: string, mood: Line['mood'], joins = false): Line {
-  return { who: 'coordinator', what, detail, mood, joins };
+function coordinatorLine(what: string, detail: string, mood: Line['mood']): Line {
+  return { who: 'coordinator', what, detail, mood };
 }
 
 const compensationOf = new Map(

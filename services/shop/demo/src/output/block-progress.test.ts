@@ -1,7 +1,7 @@
 import type { Clock } from '@troupe/core';
 import { describe, expect, test } from 'vitest';
 import { OrderEnds } from '../observer/order-ends.ts';
-import { blockProgress } from './block-progress.ts';
+import { blockProgress, type Terminal } from './block-progress.ts';
 import { lineProgress } from './line-progress.ts';
 import { plainStyle } from './style.ts';
 
@@ -40,6 +40,10 @@ function screenOf(text: string): string {
   return lines.join('\n');
 }
 
+function terminal(written: string[], columns = 80): Terminal {
+  return { write: (text) => written.push(text), columns: () => columns };
+}
+
 function ordersHalfDone(): OrderEnds {
   const ends = new OrderEnds(4);
   for (const index of [0, 1, 2]) ends.place(index, 0);
@@ -52,7 +56,7 @@ describe('blockProgress', () => {
   test('writes one block again and again in its place, and takes it away at the end', () => {
     const clock = new StepClock();
     const written: string[] = [];
-    const progress = blockProgress((text) => written.push(text), plainStyle, clock);
+    const progress = blockProgress(terminal(written), plainStyle, clock);
     progress.say('The shop opens');
     expect(screenOf(written.join(''))).toBe('\n  The shop opens \n');
     const ends = ordersHalfDone();
@@ -68,10 +72,17 @@ describe('blockProgress', () => {
     expect(written.at(-1)?.endsWith('\u001b[?25h')).toBe(true);
   });
 
+  test('has a shorter bar where there is less room', () => {
+    const written: string[] = [];
+    const progress = blockProgress(terminal(written, 42), plainStyle, new StepClock());
+    progress.show(() => ({ orders: 4, ends: ordersHalfDone(), elapsedMs: 100 }));
+    expect(screenOf(written.join(''))).toContain(`\n  ${'█'.repeat(5)}${'░'.repeat(5)}  2 of 4`);
+  });
+
   test('says how long something takes', () => {
     const clock = new StepClock();
     const written: string[] = [];
-    const progress = blockProgress((text) => written.push(text), plainStyle, clock);
+    const progress = blockProgress(terminal(written), plainStyle, clock);
     progress.say('Kafka starts');
     clock.now = 3_000;
     clock.tick();

@@ -3,14 +3,23 @@ import { figures, type Progress, type Snapshot } from './progress.ts';
 import type { Style } from './style.ts';
 
 const everyMs = 80;
-const barWidth = 40;
+const barWidthMax = 40;
+/** Beside the bar: figures and margins. */
+const besideBar = 32;
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
 /** To the beginning of the line and `lines` up, then clears what is below. */
 const back = (lines: number) => `\r${lines > 0 ? `\u001b[${lines}A` : ''}\u001b[J`;
 
+export interface Terminal {
+  readonly write: (text: string) => void;
+  /** How wide it is now. */
+  readonly columns: () => number;
+}
+
 /** One block that is written again and again in its place: for a terminal. */
-export function blockProgress(write: (text: string) => void, style: Style, clock: Clock): Progress {
+export function blockProgress(terminal: Terminal, style: Style, clock: Clock): Progress {
+  const { write, columns } = terminal;
   let shownLines = 0;
   let stop = (): void => undefined;
   let lines: () => readonly string[] = () => [];
@@ -39,7 +48,7 @@ export function blockProgress(write: (text: string) => void, style: Style, clock
       });
     },
     show(snapshot) {
-      begin(() => ['', ...orderLines(snapshot(), style)]);
+      begin(() => ['', ...orderLines(snapshot(), columns(), style)]);
     },
     end() {
       stop();
@@ -49,7 +58,9 @@ export function blockProgress(write: (text: string) => void, style: Style, clock
   };
 }
 
-function orderLines(snapshot: Snapshot, style: Style): string[] {
+function orderLines(snapshot: Snapshot, columns: number, style: Style): string[] {
+  // A line that wraps would count as two, and the block would climb up the screen.
+  const barWidth = Math.max(0, Math.min(barWidthMax, columns - besideBar));
   const { ended, orders, perSecond, parts } = figures(snapshot);
   const full = Math.floor((ended / orders) * barWidth);
   const bar = `${style.good('█'.repeat(full))}${style.faint('░'.repeat(barWidth - full))}`;

@@ -46,8 +46,8 @@ describe('summaryText', () => {
 
        2  completed
        2  compensated
-       1     card expired
-       1     insufficient funds and too little stock
+             1  card expired
+             1  insufficient funds and too little stock
        0  stuck
        0  lost
 
@@ -80,15 +80,22 @@ describe('summaryText', () => {
       line(0, 'order', 'OrderPlaced', '€10.00'),
       line(12, 'coordinator', 'compensated', ''),
     ];
-    const traces = [{ orderId: 'order-3', end: 'compensated', url: 'http://jaeger/trace/1' }];
+    const url = 'http://jaeger/trace/';
+    const traces = [
+      { orderId: 'order-3', end: 'compensated', url: `${url}1`, extent: { spans: 9, services: 1 } },
+      { orderId: 'order-12', end: 'completed', url: `${url}2`, extent: undefined },
+    ];
     const text = summaryText(summaryWith([], { story: { order, lines }, traces }), context);
     expect(text).toContain(`
   The story of order-3  Ira Aldridge, London (GB)
        0 ms  order        OrderPlaced  €10.00
       12 ms  coordinator  compensated
 
-  Traces
-  order-3, compensated: http://jaeger/trace/1
+  One order is one trace
+  order-3   compensated  9 spans of 1 service
+    http://jaeger/trace/1
+  order-12  completed    Jaeger does not have it
+    http://jaeger/trace/2
 `);
   });
 

@@ -1,3 +1,4 @@
+import type { TraceExtent } from '../observer/jaeger-trace.ts';
 import type { StoryLine } from '../observer/story.ts';
 import { isGood, type Story, type Summary } from '../summary.ts';
 import { euros } from './euros.ts';
@@ -35,7 +36,9 @@ function ends(summary: Summary, style: Style): string[] {
   return [
     row(completed, 'completed', style.good),
     row(compensated, 'compensated', style.warn),
-    ...reasons.map(([reason, orders]) => style.faint(`${pad(orders)}     ${spaced(reason)}`)),
+    ...reasons.map(([reason, orders]) =>
+      style.faint(`${' '.repeat(6)}${pad(orders)}  ${spaced(reason)}`),
+    ),
     row(stuck, 'stuck', style.bad),
     row(lost, 'lost', style.bad),
   ];
@@ -57,7 +60,10 @@ function measures({ audit: { totals }, ...summary }: Summary, style: Style): str
       'money',
       `${euros(totals.chargedCents)} charged - ${euros(totals.refundedCents)} refunded = ${euros(shop)} in the till`,
     ),
-    row('stock', `${count(sold, 'item')} shipped, ${released} put back on the shelf`),
+    row(
+      'stock',
+      `${count(sold, 'item')} shipped, ${released.toLocaleString('en')} put back on the shelf`,
+    ),
   ];
 }
 
@@ -85,10 +91,20 @@ function story({ order, lines }: Story, style: Style): string[] {
 }
 
 function traces({ traces }: Summary, style: Style): string[] {
+  const idWidth = Math.max(...traces.map(({ orderId }) => orderId.length));
+  const endWidth = Math.max(...traces.map(({ end }) => end.length));
   return [
-    style.strong('Traces'),
-    ...traces.map(({ orderId, end, url }) => `${orderId}, ${end}: ${style.link(url)}`),
+    style.strong('One order is one trace'),
+    ...traces.flatMap(({ orderId, end, url, extent }) => [
+      `${orderId.padEnd(idWidth)}  ${end.padEnd(endWidth)}  ${style.faint(extentText(extent))}`,
+      `  ${style.link(url)}`,
+    ]),
   ];
+}
+
+function extentText(extent: TraceExtent | undefined): string {
+  if (extent === undefined) return 'Jaeger does not have it';
+  return `${count(extent.spans, 'span')} of ${count(extent.services, 'service')}`;
 }
 
 function verdict(summary: Summary, style: Style): string[] {
@@ -109,7 +125,7 @@ function count(number: number, what: string): string {
 }
 
 function pad(number: number): string {
-  return String(number).padStart(6);
+  return number.toLocaleString('en').padStart(6);
 }
 
 function spaced(reason: string): string {

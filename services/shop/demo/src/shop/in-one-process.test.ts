@@ -68,9 +68,9 @@ describe('200 orders in one process', () => {
       'payment: PaymentCharged',
     ]);
     expect(told.slice(3, 6)).toEqual([
-      'coordinator: asks for',
+      'coordinator: StepRequested',
       'shipping: ShipmentRefused',
-      'coordinator: asks to undo',
+      'coordinator: CompensationRequested',
     ]);
     expect(told.slice(6, 8).sort()).toEqual([
       'inventory: StockReleased',

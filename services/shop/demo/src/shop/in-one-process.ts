@@ -63,7 +63,7 @@ export async function openShopInOneProcess(folder: string, logger: Logger): Prom
     },
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
-      await own.transport.close();
     },
+    close: () => own.transport.close(),
   };
 }

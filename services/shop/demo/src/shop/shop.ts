@@ -16,12 +16,20 @@ export interface Shop {
   readonly alone: boolean;
   /** Never resolves; rejects when a part of the shop died. */
   readonly died: Promise<never>;
-  /** Where the trace of a saga can be looked at; undefined where there is no such place. */
-  readonly traceUrl?: ((traceId: string) => string) | undefined;
+  /** Where traces are; undefined where there are none. */
+  readonly jaeger?: Jaeger | undefined;
   /** Resolves when the log has the order. */
   place(order: OrderRequest): Promise<void>;
-  /** Ends the services in order, so that their books are complete. Idempotent. */
+  /** Ends the services in order, so that their books and traces are complete. Idempotent. */
   stop(): Promise<void>;
+  /** Releases all the rest, after `stop`. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Jaeger {
+  readonly queryUrl: string;
+  /** True: it ends with the shop, and what it shows is gone then. */
+  readonly isOurs: boolean;
 }
 
 /** The groups that read the shop's topics. */
