@@ -13,7 +13,7 @@ export type DemoArguments =
   | { readonly kind: 'fault'; readonly message: string };
 
 /** The warehouse holds enough of each article for this many. */
-export const ordersMax = 100_000;
+const ordersMax = 100_000;
 const seedMax = 2 ** 32 - 1;
 
 export const usage = `Usage: npm run demo -- [options]

@@ -1,6 +1,5 @@
 import { TroupeError } from '@troupe/core';
 import { parseArguments, usage } from './arguments.ts';
-import { demo } from './demo.ts';
 
 const statuses = { failed: 1, usage: 2, interrupted: 130 };
 
@@ -20,6 +19,8 @@ async function main(): Promise<number> {
   }
   const { stdin, stdout, stderr, env: environment } = process;
   try {
+    // Only now: it loads the whole shop, which nobody needs to be told of a misspelt option.
+    const { demo } = await import('./demo.ts');
     return await demo(given.options, { stdin, stdout, stderr, environment }, interrupted.signal);
   } catch (error) {
     if (interrupted.signal.aborted) return statuses.interrupted;

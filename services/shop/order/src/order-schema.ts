@@ -1,7 +1,7 @@
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
 
 /** No order of a person is larger; what is beyond is a mistake or an attack. */
-export const orderLimits = {
+const orderLimits = {
   linesMax: 100,
   quantityMax: 10_000,
   unitCentsMax: 10_000_00,
