@@ -108,6 +108,39 @@ describe('the intake', () => {
   });
 });
 
+describe('the records of a key that is parked', () => {
+  const failing = () =>
+    stock(async ({ orderId }) => {
+      if (orderId === 'bad') throw new Error('busy');
+      return reserved(orderId);
+    });
+
+  it('take no room from those of other keys', async () => {
+    const limits = { bufferedRecordsMax: 2, parkedRecordsMax: 100 };
+    await world.started({ inbox: new DatabaseInbox(), handlers: [failing()], limits });
+    await world.send(order('bad'));
+    await world.until('a wait', () => world.clock.hasTimer(100));
+    for (let n = 0; n < 50; n += 1) await world.send(order('bad'));
+    await world.send(order('good'));
+    await world.until('the other key', () => world.of(StockReserved).length === 1);
+  });
+
+  it('pause the intake when there are too many, until some are done', async () => {
+    const limits = { parkedRecordsMax: 3, attemptsMax: 2 };
+    await world.started({ inbox: new DatabaseInbox(), handlers: [failing()], limits });
+    const id = await world.send(order('bad'));
+    await world.until('a wait', () => world.clock.hasTimer(100));
+    for (let n = 0; n < 2; n += 1) await world.send(order('bad'), { id });
+    await world.settle();
+    await world.send(order('good'));
+    await world.settle();
+    expect(world.of(StockReserved)).toEqual([]);
+    world.clock.advance(100);
+    await world.until('the other key', () => world.of(StockReserved).length === 1);
+    await world.until('all are dead letters', () => world.of('stock.dead-letter').length === 3);
+  });
+});
+
 describe('an offset', () => {
   it('is committed only when everything below it is done', async () => {
     const hold = held();

@@ -40,16 +40,16 @@ describe('what the coordinator traces', () => {
     currentTracing().saga({
       saga: 'place-order@1#9f86d081',
       correlationId: '42',
-      startMs: 1_000,
-      endMs: 4_500,
+      startMs: 1_800_000_000_000,
+      endMs: 1_800_000_003_500,
       outcome,
       parent,
     });
     const [span] = spans.named('saga place-order');
     expect(span?.kind).toBe(SpanKind.INTERNAL);
     expect(span?.spanContext().traceId).toBe(traceId);
-    expect(span?.startTime).toEqual([1, 0]);
-    expect(span?.endTime).toEqual([4, 500_000_000]);
+    expect(span?.startTime).toEqual([1_800_000_000, 0]);
+    expect(span?.endTime).toEqual([1_800_000_003, 500_000_000]);
     expect(span?.status.code).toBe(status);
     expect(span?.attributes).toEqual({
       'troupe.saga': 'place-order@1#9f86d081',

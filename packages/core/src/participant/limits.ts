@@ -4,10 +4,16 @@ import { ConfigurationError } from '../errors/error-kinds.ts';
 export interface ServiceLimits {
   /** Handlers that run at once. */
   readonly concurrencyMax: number;
-  /** Records that were received and are not done, over all partitions. Beyond it the intake pauses. */
+  /** Records that are in work or wait for their turn, over all partitions. Beyond it the intake pauses. */
   readonly bufferedRecordsMax: number;
   /** The same in bytes of keys and values. */
   readonly bufferedBytesMax: number;
+  /**
+   * Records of parked keys: of those whose first record waits for another attempt, for a saga definition, or for the end of
+   * an outage. Beyond it the intake pauses, and then one bad key holds up others.
+   */
+  readonly parkedRecordsMax: number;
+  readonly parkedBytesMax: number;
   /** One call of a handler; then its signal is aborted. */
   readonly attemptTimeoutMs: number;
   /** How long an aborted handler may take to come to an end before the next attempt begins without it. */
@@ -53,6 +59,8 @@ export const defaultServiceLimits: ServiceLimits = {
   concurrencyMax: 64,
   bufferedRecordsMax: 2_000,
   bufferedBytesMax: 64 * 1024 * 1024,
+  parkedRecordsMax: 10_000,
+  parkedBytesMax: 64 * 1024 * 1024,
   attemptTimeoutMs: 30 * secondMs,
   attemptGraceMs: secondMs,
   abandonedAttemptsMax: 100,

@@ -6,7 +6,7 @@ import { publishDefinitions } from './definitions/publish-definitions.ts';
 import { pruneInbox } from './effects/inbox-pruning.ts';
 import { Intake } from './intake/intake.ts';
 import { type Handled, sortRecord } from './intake/sort-record.ts';
-import { Interrupted, Tenure } from './intake/tenure.ts';
+import { EndableTenure, Interrupted } from './intake/tenure.ts';
 import { makeParticipant, type ServicePlan } from './make-participant.ts';
 import type { Participant } from './participant.ts';
 import { processRecord } from './process-record.ts';
@@ -23,7 +23,7 @@ import { checkTopics } from './service-topics.ts';
  */
 export class RunningService {
   readonly #plan: ServicePlan;
-  readonly #tenure = new Tenure();
+  readonly #tenure = new EndableTenure();
   /** In the order of opening. */
   readonly #opened: (() => void | Promise<void>)[] = [];
   #isClosed = false;
@@ -108,8 +108,10 @@ export class RunningService {
       topics: topics.read,
       clock,
       drainTimeoutMs: limits.drainTimeoutMs,
-      bufferedRecordsMax: limits.bufferedRecordsMax,
-      bufferedBytesMax: limits.bufferedBytesMax,
+      max: {
+        buffered: { records: limits.bufferedRecordsMax, bytes: limits.bufferedBytesMax },
+        parked: { records: limits.parkedRecordsMax, bytes: limits.parkedBytesMax },
+      },
       sort,
       process: (record, tenure) => processRecord(participant, record, tenure, sort),
     });

@@ -3,7 +3,7 @@ import type { IncomingRecord } from '../../ports/transport.ts';
 import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
 import type { KnownSagas } from '../../wire/admit.ts';
 import { readDefinition } from '../../wire/definition-record.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import type { Tenure } from '../intake/tenure.ts';
 import type { ServiceHealth } from '../service-health.ts';
 import type { SagaPlan } from './saga-plan.ts';
 
@@ -59,24 +59,9 @@ export class DefinitionsReader implements KnownSagas<SagaPlan> {
 
   /** Resolves when something came, or after `timeoutMs`. Rejects with `Interrupted` when the tenure begins to end. */
   nextChange(tenure: Tenure, clock: Clock, timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let forget: () => void = () => undefined;
-      const changed = () => {
-        cancel();
-        forget();
-        resolve();
-      };
-      const cancel = clock.after(timeoutMs, () => {
-        this.#waiting.delete(changed);
-        forget();
-        resolve();
-      });
-      this.#waiting.add(changed);
-      forget = tenure.when('ending', () => {
-        this.#waiting.delete(changed);
-        cancel();
-        reject(new Interrupted());
-      });
+    return tenure.wait(clock, timeoutMs, 'ending', (wake) => {
+      this.#waiting.add(wake);
+      return () => this.#waiting.delete(wake);
     });
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HandlerSlots } from './handler-slots.ts';
-import { Interrupted, Tenure } from './tenure.ts';
+import { EndableTenure, Interrupted } from './tenure.ts';
 
 type Step = 'take' | 'release' | 'abandon' | 'abandoned ends';
 
@@ -18,7 +18,7 @@ describe('handler slots', () => {
     await fc.assert(
       fc.asyncProperty(steps, limits, async (all, max) => {
         const slots = new HandlerSlots(max.running, max.abandoned);
-        const tenure = new Tenure();
+        const tenure = new EndableTenure();
         let [asked, running, abandoned] = [0, 0, 0];
         const given: number[] = [];
         for (const step of all) {
@@ -54,7 +54,7 @@ describe('handler slots', () => {
 
   it('are not waited for any more when the tenure ends', async () => {
     const slots = new HandlerSlots(1, 1);
-    const tenure = new Tenure();
+    const tenure = new EndableTenure();
     expect(slots.tryTake()).toBe(true);
     expect(slots.tryTake()).toBe(false);
     const waiting = slots.take(tenure);

@@ -1,10 +1,10 @@
 import type { Claim, IncomingRecord, PartitionReader } from '../../ports/transport.ts';
+import type { Held } from './key-lane.ts';
 import { PartitionIntake, type PartitionIntakeOptions, type Share } from './partition-intake.ts';
 
 export interface IntakeOptions extends Omit<PartitionIntakeOptions, 'claim' | 'share'> {
-  /** Over all partition numbers; each may hold an equal share of it. */
-  readonly bufferedRecordsMax: number;
-  readonly bufferedBytesMax: number;
+  /** What all partition numbers may hold; each has an equal share of it. */
+  readonly max: Share;
 }
 
 /**
@@ -16,26 +16,26 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #claims = new Set<Claim>();
   #isOpen = false;
+  #share: Share;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#share = options.max;
   }
 
   /** A partition number was assigned. */
   take(claim: Claim): PartitionReader {
-    const { bufferedRecordsMax, bufferedBytesMax, ...options } = this.#options;
-    const share = (): Share => ({
-      records: Math.max(1, Math.floor(bufferedRecordsMax / this.#claims.size)),
-      bytes: Math.max(1, Math.floor(bufferedBytesMax / this.#claims.size)),
-    });
+    const options = this.#options;
     this.#claims.add(claim);
+    this.#divide();
     if (!this.#isOpen) claim.pause(options.topics);
-    const partition = new PartitionIntake({ ...options, claim, share });
+    const partition = new PartitionIntake({ ...options, claim, share: () => this.#share });
     return {
       onRecords: (records: readonly IncomingRecord[]) => partition.onRecords(records),
       onRevoked: async () => {
         await partition.onRevoked();
         this.#claims.delete(claim);
+        this.#divide();
       },
     };
   }
@@ -45,4 +45,17 @@ export class Intake {
     this.#isOpen = true;
     for (const claim of this.#claims) claim.resume(this.#options.topics);
   }
+
+  #divide(): void {
+    const { buffered, parked } = this.#options.max;
+    const parts = Math.max(this.#claims.size, 1);
+    this.#share = { buffered: partOf(buffered, parts), parked: partOf(parked, parts) };
+  }
+}
+
+function partOf({ records, bytes }: Readonly<Held>, parts: number): Held {
+  return {
+    records: Math.max(1, Math.floor(records / parts)),
+    bytes: Math.max(1, Math.floor(bytes / parts)),
+  };
 }

@@ -22,6 +22,11 @@ function record(topic: string, offset: bigint, key: string): IncomingRecord {
 
 const textOf = ({ key }: IncomingRecord): string => Buffer.from(key ?? []).toString('utf8');
 
+const sharing = (records: number) => {
+  const held = { records, bytes: 1_000_000 };
+  return { buffered: held, parked: held };
+};
+
 /** A claim that keeps what it was told. */
 function fakeClaim() {
   const done = new Map<string, bigint>();
@@ -94,7 +99,7 @@ describe('the intake of a partition number', () => {
             sort: (one) =>
               passing.has(one) ? { kind: 'pass' } : { kind: 'unreadable', fault: 'kept' },
             process: work.process,
-            share: () => ({ records: share, bytes: 1_000_000 }),
+            share: () => sharing(share),
           });
           const next = new Map(topics.map((topic) => [topic, 0n]));
           const open = new Set<IncomingRecord>();
@@ -156,7 +161,7 @@ describe('the intake of a partition number', () => {
         begun.push(`${textOf(one)} ${one.offset}`);
         return textOf(one) !== 'bad';
       },
-      share: () => ({ records: 100, bytes: 1_000 }),
+      share: () => sharing(100),
     });
     const keys = ['good', 'bad', 'bad', 'good'];
     intake.onRecords(keys.map((key, n) => record('a', BigInt(n), key)));
@@ -177,7 +182,7 @@ describe('the intake of a partition number', () => {
       drainTimeoutMs: 60_000,
       sort: () => ({ kind: 'unreadable', fault: 'kept' }),
       process: work.process,
-      share: () => ({ records: 100, bytes: 1_000 }),
+      share: () => sharing(100),
     });
     intake.onRecords([record('a', 0n, '1'), record('a', 1n, '1'), record('a', 2n, '2')]);
     let isRevoked = false;

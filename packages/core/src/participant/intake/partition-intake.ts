@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer';
 import type { Clock } from '../../ports/clock.ts';
 import type { Claim, IncomingRecord, PartitionReader } from '../../ports/transport.ts';
 import { DoneWatermark } from './done-watermark.ts';
-import { KeyLane, LaneRecord } from './key-lane.ts';
+import { type Held, KeyLane, LaneRecord } from './key-lane.ts';
 import type { SortedRecord } from './sort-record.ts';
-import { Tenure } from './tenure.ts';
+import { EndableTenure, type Tenure } from './tenure.ts';
 
 export interface PartitionIntakeOptions {
   readonly claim: Claim;
@@ -20,9 +20,10 @@ export interface PartitionIntakeOptions {
   readonly share: () => Share;
 }
 
+/** What is in work or waits for its turn, and what belongs to keys that are parked. */
 export interface Share {
-  readonly records: number;
-  readonly bytes: number;
+  readonly buffered: Readonly<Held>;
+  readonly parked: Readonly<Held>;
 }
 
 interface TopicProgress {
@@ -38,7 +39,8 @@ interface TopicProgress {
  *
  * Invariants
  * 1. The records of one key are processed one after the other, in the order of their arrival, over all topics.
- * 2. A record that is slow, or is left undone, holds back the records of its own key and nothing else (I6).
+ * 2. A record that is slow, or is left undone, holds back the records of its own key and nothing else (I6), until the
+ *    parked keys hold their whole share.
  * 3. An offset is marked as done when every record below it was passed over or is done.
  * 4. No more than the share is held, plus what one delivery brings at once; then the claim is paused (I8).
  * 5. Once the tenure is ending nothing new is begun.
@@ -47,9 +49,9 @@ export class PartitionIntake implements PartitionReader {
   readonly #options: PartitionIntakeOptions;
   readonly #topics = new Map<string, TopicProgress>();
   readonly #lanes = new Map<string, KeyLane>();
-  readonly #tenure = new Tenure();
-  #records = 0;
-  #bytes = 0;
+  readonly #tenure = new EndableTenure();
+  readonly #buffered: Held = { records: 0, bytes: 0 };
+  readonly #parked: Held = { records: 0, bytes: 0 };
   #paused = false;
   /** Lanes with a record in work, and who waits for there to be none. */
   #working = 0;
@@ -68,7 +70,7 @@ export class PartitionIntake implements PartitionReader {
       else this.#enter(new LaneRecord(record, sorted), progress);
     }
     for (const [topic, progress] of this.#topics) this.#markDone(topic, progress);
-    this.#pauseWhenFull();
+    this.#pauseOrResume();
   }
 
   async onRevoked(): Promise<void> {
@@ -98,17 +100,16 @@ export class PartitionIntake implements PartitionReader {
 
   #enter(entered: LaneRecord, { watermark }: TopicProgress): void {
     watermark.begin(entered);
-    this.#records += 1;
-    this.#bytes += entered.bytes;
-    // One character a byte: any key, readable or not, has a lane of its own.
-    const key =
-      entered.record.key === null ? '' : Buffer.from(entered.record.key).toString('latin1');
+    const key = laneKey(entered.record);
     const lane = this.#lanes.get(key);
     if (lane !== undefined) {
       lane.add(entered);
+      count(lane.parked ? this.#parked : this.#buffered, 1, entered.bytes);
       return;
     }
-    const opened = new KeyLane(entered);
+    const opened = new KeyLane(this.#tenure, (of, parked) => this.#onParked(of, parked));
+    opened.add(entered);
+    count(this.#buffered, 1, entered.bytes);
     this.#lanes.set(key, opened);
     void this.#work(key, opened);
   }
@@ -117,8 +118,11 @@ export class PartitionIntake implements PartitionReader {
   async #work(key: string, lane: KeyLane): Promise<void> {
     this.#working += 1;
     for (let next = lane.first; next !== undefined && !this.#tenure.ending; next = lane.first) {
-      const done = await this.#options.process(next, this.#tenure); // invariant 1
-      if (!done) break; // invariant 2
+      const done = await this.#options.process(next, lane); // invariant 1
+      if (!done) {
+        lane.parkForGood(); // invariant 2
+        break;
+      }
       lane.removeFirst();
       this.#leave(next);
     }
@@ -129,13 +133,19 @@ export class PartitionIntake implements PartitionReader {
 
   #leave(done: LaneRecord): void {
     const { topic } = done.record;
-    this.#records -= 1;
-    this.#bytes -= done.bytes;
+    count(this.#buffered, -1, -done.bytes);
     const progress = this.#topics.get(topic);
     if (progress === undefined) return;
     progress.watermark.end(done);
     this.#markDone(topic, progress);
-    this.#resumeWhenRoom();
+    if (this.#paused) this.#pauseOrResume();
+  }
+
+  #onParked({ held: { records, bytes } }: KeyLane, parked: boolean): void {
+    const sign = parked ? 1 : -1;
+    count(this.#parked, sign * records, sign * bytes);
+    count(this.#buffered, -sign * records, -sign * bytes);
+    if (!this.#tenure.ending) this.#pauseOrResume();
   }
 
   #markDone(topic: string, progress: TopicProgress): void {
@@ -145,20 +155,35 @@ export class PartitionIntake implements PartitionReader {
     this.#options.claim.markDone(topic, doneBelow); // invariant 3
   }
 
-  #pauseWhenFull(): void {
-    if (this.#paused) return;
-    const share = this.#options.share();
-    if (this.#records < share.records && this.#bytes < share.bytes) return;
-    this.#paused = true; // invariant 4
-    this.#options.claim.pause(this.#options.topics);
+  /** Goes on at half of the share, so that fetching the next records overlaps with the work on these. */
+  #pauseOrResume(): void {
+    const { claim, topics, share } = this.#options;
+    const { buffered, parked } = share();
+    if (this.#paused) {
+      if (!isHalf(this.#buffered, buffered) || !isBelow(this.#parked, parked)) return;
+      this.#paused = false;
+      claim.resume(topics);
+    } else if (!isBelow(this.#buffered, buffered) || !isBelow(this.#parked, parked)) {
+      this.#paused = true; // invariant 4
+      claim.pause(topics);
+    }
   }
+}
 
-  /** At half of the share, so that the fetching of the next records overlaps with the work on these. */
-  #resumeWhenRoom(): void {
-    if (!this.#paused) return;
-    const share = this.#options.share();
-    if (this.#records > share.records / 2 || this.#bytes > share.bytes / 2) return;
-    this.#paused = false;
-    this.#options.claim.resume(this.#options.topics);
-  }
+function laneKey({ key }: IncomingRecord): string {
+  // One character a byte: any key, readable or not, has a lane of its own.
+  return key === null ? '' : Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+}
+
+function count(held: Held, records: number, bytes: number): void {
+  held.records += records;
+  held.bytes += bytes;
+}
+
+function isBelow(held: Held, share: Readonly<Held>): boolean {
+  return held.records < share.records && held.bytes < share.bytes;
+}
+
+function isHalf(held: Held, share: Readonly<Held>): boolean {
+  return held.records <= share.records / 2 && held.bytes <= share.bytes / 2;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../ports/system-clock.ts';
-import { Interrupted, Tenure } from './tenure.ts';
+import { EndableTenure, Interrupted } from './tenure.ts';
 
 describe('a tenure', () => {
   it('ends in two phases, each once', () => {
-    const tenure = new Tenure();
+    const tenure = new EndableTenure();
     const calls: string[] = [];
     tenure.when('ending', () => calls.push('ending'));
     tenure.when('over', () => calls.push('over'));
@@ -20,7 +20,7 @@ describe('a tenure', () => {
   });
 
   it('goes through the first phase also when it is over at once', () => {
-    const tenure = new Tenure();
+    const tenure = new EndableTenure();
     const calls: string[] = [];
     tenure.when('ending', () => calls.push('ending'));
     tenure.end();
@@ -28,7 +28,7 @@ describe('a tenure', () => {
   });
 
   it('calls nobody who took it back, and at once who comes late', () => {
-    const tenure = new Tenure();
+    const tenure = new EndableTenure();
     const calls: string[] = [];
     tenure.when('ending', () => calls.push('never'))();
     tenure.beginEnding();
@@ -37,7 +37,7 @@ describe('a tenure', () => {
   });
 
   it('lets a wait end at its time, or interrupts it', async () => {
-    const tenure = new Tenure();
+    const tenure = new EndableTenure();
     await tenure.wait(systemClock, 0, 'ending');
     const waiting = tenure.wait(systemClock, 1_000_000, 'ending');
     const draining = tenure.wait(systemClock, 1_000_000, 'over');
@@ -46,5 +46,21 @@ describe('a tenure', () => {
     await expect(tenure.wait(systemClock, 0, 'ending')).rejects.toBeInstanceOf(Interrupted);
     tenure.end();
     await expect(draining).rejects.toBeInstanceOf(Interrupted);
+  });
+
+  it('lets a wait be woken up, and then calls nobody any more', async () => {
+    const tenure = new EndableTenure();
+    let wake: () => void = () => undefined;
+    let forgotten = 0;
+    const waiting = tenure.wait(systemClock, 1_000_000, 'ending', (given) => {
+      wake = given;
+      return () => {
+        forgotten += 1;
+      };
+    });
+    wake();
+    await waiting;
+    tenure.end();
+    expect(forgotten).toBe(1);
   });
 });

@@ -5,23 +5,39 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** `ending`: nothing new is begun, nothing waits for another attempt. `over`: what still runs is given up. */
+export type TenurePhase = 'ending' | 'over';
+
 /**
  * The time for which this process may work: on a partition number while it holds it, on the whole while the service runs.
- *
- * It ends in two phases: `ending`, when nothing new is begun and nothing waits for another attempt; and `over`, when
- * what still runs is given up. Much cheaper than an AbortSignal for thousands of short waits.
+ * It ends in two phases.
  */
-export class Tenure {
-  #phase: 'held' | 'ending' | 'over' = 'held';
+export interface Tenure {
+  readonly ending: boolean;
+  readonly over: boolean;
+  /** Calls back once when the phase begins; at once when it has. Returns what takes it back. */
+  when(phase: TenurePhase, run: () => void): () => void;
+  /** Throws `Interrupted` when the phase has begun. */
+  assertNot(phase: TenurePhase): void;
+  /**
+   * Waits, or less when it is woken up before: `onWake` is given what wakes it and returns what takes that back. Rejects
+   * with `Interrupted` as soon as the phase begins.
+   */
+  wait(clock: Clock, delayMs: number, unless: TenurePhase, onWake?: OnWake): Promise<void>;
+}
+
+export type OnWake = (wake: () => void) => () => void;
+
+/** A tenure and its end. Much cheaper than an AbortSignal for thousands of short waits. */
+export class EndableTenure implements Tenure {
+  #phase: 'held' | TenurePhase = 'held';
   readonly #atEnding = new Set<() => void>();
   readonly #atOver = new Set<() => void>();
 
-  /** Nothing new is begun. */
   get ending(): boolean {
     return this.#phase !== 'held';
   }
 
-  /** What still runs is given up. */
   get over(): boolean {
     return this.#phase === 'over';
   }
@@ -39,9 +55,8 @@ export class Tenure {
     callAll(this.#atOver);
   }
 
-  /** Calls back once when the phase begins; at once when it has. Returns what takes it back. */
-  when(phase: 'ending' | 'over', run: () => void): () => void {
-    if (phase === 'ending' ? this.ending : this.over) {
+  when(phase: TenurePhase, run: () => void): () => void {
+    if (this.#has(phase)) {
       run();
       return nothing;
     }
@@ -50,24 +65,30 @@ export class Tenure {
     return () => waiting.delete(run);
   }
 
-  /** Waits. Rejects with `Interrupted` as soon as the phase begins. */
-  wait(clock: Clock, delayMs: number, unless: 'ending' | 'over'): Promise<void> {
+  assertNot(phase: TenurePhase): void {
+    if (this.#has(phase)) throw new Interrupted();
+  }
+
+  wait(clock: Clock, delayMs: number, unless: TenurePhase, onWake?: OnWake): Promise<void> {
     return new Promise((resolve, reject) => {
-      let forget: () => void = nothing;
-      const cancel = clock.after(delayMs, () => {
-        forget();
-        resolve();
-      });
-      forget = this.when(unless, () => {
-        cancel();
-        reject(new Interrupted());
-      });
+      const undo: (() => void)[] = [];
+      const ended = (settle: () => void) => () => {
+        for (const one of undo) one();
+        settle();
+      };
+      undo.push(clock.after(delayMs, ended(resolve)));
+      if (onWake !== undefined) undo.push(onWake(ended(resolve)));
+      undo.push(
+        this.when(
+          unless,
+          ended(() => reject(new Interrupted())),
+        ),
+      );
     });
   }
 
-  /** Throws `Interrupted` when the phase has begun. */
-  assertNot(phase: 'ending' | 'over'): void {
-    if (phase === 'ending' ? this.ending : this.over) throw new Interrupted();
+  #has(phase: TenurePhase): boolean {
+    return phase === 'ending' ? this.ending : this.over;
   }
 }
 
