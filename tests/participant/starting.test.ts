@@ -116,6 +116,30 @@ describe('start', () => {
   });
 });
 
+describe('a service that runs', () => {
+  it('deletes inbox rows that are older than its limit, now and then, also after an error', async () => {
+    const inbox = new DatabaseInbox();
+    const limits = { inboxRetentionMs: 10_000_000, inboxPruneEveryMs: 1_000_000 };
+    const service = await world.started({ inbox, handlers: [stock()], limits });
+    await world.send(order('1'));
+    await world.until('a row', () => inbox.database.rows.size === 1);
+    const { prune } = inbox;
+    inbox.prune = () => Promise.reject(new Error('locked'));
+    for (let hour = 1; hour <= 11; hour += 1) {
+      expect(inbox.database.rows.size).toBe(1);
+      world.clock.advance(1_000_000);
+      await world.until('the next time', () => world.clock.hasTimer(1_000_000));
+      inbox.prune = prune;
+    }
+    expect(inbox.database.rows.size).toBe(0);
+    await service.stop();
+    expect(world.clock.nextTimerMs).toBeUndefined();
+    expect(world.lines.map(({ message }) => message)).toContain(
+      'old inbox rows could not be deleted, tried again later',
+    );
+  });
+});
+
 describe('createService', () => {
   const make = (options: object) => () =>
     createService({

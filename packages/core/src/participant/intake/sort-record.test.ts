@@ -16,6 +16,8 @@ class Placed extends defineEvent('shop.Placed', { orderId }) {}
 class Reserved extends defineEvent('shop.Reserved', { orderId }) {}
 class Wrapped extends defineEvent('shop.Wrapped', { orderId }) {}
 class Shipped extends defineEvent('shop.Shipped', { orderId }) {}
+class Refused extends defineEvent('shop.Refused', { orderId }) {}
+class Offered extends defineEvent('shop.Offered', { orderId }) {}
 class Mailed extends defineEvent('shop.Mailed', { orderId }) {}
 
 const undone = { compensates: null } as const;
@@ -72,6 +74,17 @@ describe('a record', () => {
   it('is passed over when it only counts together with others, or for another service', () => {
     expect(names(sorted({ ce_type: 'shop.Reserved', ce_saga: saga }))).toBe('pass');
     expect(names(sorted({ ce_type: 'shop.Shipped', ce_saga: saga }))).toBe('pass');
+  });
+
+  it('triggers the step that waits for its refusal', () => {
+    const pay = defineStep('pay', { after: Placed, emits: Reserved, rejects: Refused, ...undone });
+    const offer = defineStep('offer', { after: pay.rejected, emits: Offered, ...undone });
+    const branching = toGraph(
+      defineSaga('branch', { version: 1, startsOn: Placed, steps: [pay, offer] }),
+    );
+    const offering = ownStep(implement(offer, { execute: async (event) => new Offered(event) }));
+    const { triggeredBy } = planSaga(branching, [offering]);
+    expect([...triggeredBy]).toEqual([['shop.Refused', [{ kind: 'runnable', step: offering }]]]);
   });
 
   it('triggers no step when it names no saga', () => {
