@@ -12,6 +12,11 @@ export default defineConfig({
           name: 'unit',
           include: [`${sources}/*.test.ts`],
           exclude: [...excluded, '**/*.int.test.ts'],
+          // One process for many files takes half the time. Unit tests keep no global state; what
+          // they stub is put back after each.
+          isolate: false,
+          unstubEnvs: true,
+          restoreMocks: true,
           // For what never ends; how loaded the machine is must not decide a test.
           testTimeout: 60_000,
         },
