@@ -220,6 +220,18 @@ describe('stop', () => {
     expect(String(signals[0]?.reason)).toMatch(/the service stops/);
   });
 
+  it('leaves an inbox to itself that does not close', async () => {
+    const inbox = new DatabaseInbox();
+    inbox.stop = () => new Promise(() => undefined);
+    const limits = { closeTimeoutMs: 7_000 };
+    const service = await world.started({ inbox, handlers: [stock()], limits });
+    const stopped = service.stop();
+    await world.until('it waits', () => world.clock.hasTimer(7_000));
+    world.clock.advance(7_000);
+    await stopped;
+    expect(world.lines.at(-1)?.message).toMatch(/the inbox of service stock did not close in time/);
+  });
+
   it('waits for no retry', async () => {
     const failing = stock(async () => {
       throw new Error('busy');

@@ -34,6 +34,8 @@ export interface ServiceLimits {
   readonly definitionWaitMs: number;
   /** How long stopping, or giving a partition away, waits for what was begun. */
   readonly drainTimeoutMs: number;
+  /** Closing the producer or the inbox: one that does not come to an end is left to itself. */
+  readonly closeTimeoutMs: number;
   /** Everything that `start` waits for. */
   readonly startTimeoutMs: number;
   /** The consumer group's session. */
@@ -72,6 +74,7 @@ export const defaultServiceLimits: ServiceLimits = {
   outageDelayMsMax: 5 * secondMs,
   definitionWaitMs: 5 * minuteMs,
   drainTimeoutMs: 20 * secondMs,
+  closeTimeoutMs: 10 * secondMs,
   startTimeoutMs: 30 * secondMs,
   sessionTimeoutMs: 30 * secondMs,
   messageBytesMax: 1_000_000,

@@ -1,4 +1,5 @@
 import type { AnyEventClass } from '../events/event.ts';
+import { systemClock } from '../ports/system-clock.ts';
 import type { Consumer } from '../ports/transport.ts';
 import { internalEvents } from '../wire/internal-events.ts';
 import { internalTopics } from '../wire/internal-topics.ts';
@@ -54,11 +55,11 @@ export class RunningService {
     await serde.prepare(classes, signal);
     signal.throwIfAborted();
     const producer = transport.createProducer();
-    await this.#keep(() => producer.close());
+    await this.#keep(() => this.#withinTime('producer', producer.close()));
     const participant = makeParticipant(this.#plan, producer, new Set(classes), this.#tenure);
     this.#participant = participant;
     await participant.inbox.start();
-    await this.#keep(() => participant.inbox.stop());
+    await this.#keep(() => this.#withinTime('inbox', participant.inbox.stop()));
     const intake = this.#intakeOf(participant);
     this.#consumer = await this.#subscribe(participant, intake);
     const topic = { admin: transport.topics, producer, partitions };
@@ -96,6 +97,23 @@ export class RunningService {
       throw new Interrupted();
     }
     this.#opened.push(close);
+  }
+
+  /** A handler that hangs in a transaction, or a broker that is away, must not keep a process from ending. */
+  async #withinTime(what: string, closing: Promise<void>): Promise<void> {
+    const { options, limits, name } = this.#plan;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const cancel = (options.clock ?? systemClock).after(limits.closeTimeoutMs, () => {
+      const text = `the ${what} of service ${name} did not close in time: it is left to itself`;
+      options.logger?.warn(text, { closeTimeoutMs: limits.closeTimeoutMs });
+      resolve();
+    });
+    closing.then(resolve, reject);
+    try {
+      await promise;
+    } finally {
+      cancel();
+    }
   }
 
   #intakeOf(participant: Participant): Intake {

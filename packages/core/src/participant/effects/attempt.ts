@@ -4,7 +4,7 @@ import type { Inbox, InboxRow } from '../../ports/inbox.ts';
 import type { Participant } from '../participant.ts';
 
 /** Thrown out of `ctx.transaction` when the effect was done before: the handler's work was not run. */
-class EffectAlreadyRecorded extends TroupeError {
+export class EffectAlreadyRecorded extends TroupeError {
   constructor(effectId: string) {
     super('conflict', `effect ${effectId} is in the inbox already: its work was not run again`);
   }

@@ -8,10 +8,11 @@ import type { Participant } from '../participant.ts';
 import type { Attempt } from './attempt.ts';
 import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
 import { findRow, isFinal, recordRow } from './inbox-rows.ts';
+import { throughOutages } from './outage.ts';
 import { type EndedEffect, runEffect } from './run-effect.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { StepCall, stepFields } from './step-call.ts';
-import { decodeEvent, decodeInput, decodeThroughOutages, payloadOf } from './step-input.ts';
+import { decodeEvent, decodeInput, payloadOf } from './step-input.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 import { compensatedRow, skippedRow } from './step-outcome.ts';
 
@@ -32,7 +33,7 @@ async function readRequest(
   job: StepJob,
 ): Promise<CompensationRequested | undefined> {
   try {
-    return await decodeThroughOutages(parts, job, () =>
+    return await throughOutages(parts, job.tenure, () =>
       parts.serde.decode(payloadOf(job), CompensationRequested),
     );
   } catch (error) {
@@ -88,7 +89,7 @@ async function undo(
 
   let done: Done<unknown, Event>;
   try {
-    done = await decodeThroughOutages(parts, job, () => doneOf(parts, job, asked));
+    done = await throughOutages(parts, job.tenure, () => doneOf(parts, job, asked));
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     return failUntried(parts, job, act, error);

@@ -6,10 +6,11 @@ import type { Participant } from '../participant.ts';
 import type { Attempt } from './attempt.ts';
 import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
 import { findRow, isFinal } from './inbox-rows.ts';
+import { throughOutages } from './outage.ts';
 import { runEffect } from './run-effect.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { StepCall, stepFields } from './step-call.ts';
-import { decodeInput, decodeThroughOutages, inputOfTrigger, payloadOf } from './step-input.ts';
+import { decodeInput, inputOfTrigger, payloadOf } from './step-input.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 import { executedRow, skippedRow } from './step-outcome.ts';
 
@@ -36,7 +37,7 @@ export async function executeStep(
 
   let input: unknown;
   try {
-    input = await decodeThroughOutages(parts, job, () =>
+    input = await throughOutages(parts, job.tenure, () =>
       by === 'trigger' ? inputOfTrigger(parts, job) : inputOfRequest(parts, job),
     );
   } catch (error) {

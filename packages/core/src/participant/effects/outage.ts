@@ -11,6 +11,8 @@ const outageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'schema-unavailable',
   'store-unavailable',
   'transport-unavailable',
+  // Closed by somebody else: this service may go on when it is opened again, and must not fail a saga for it.
+  'stopped',
 ]);
 
 /** Something that everything depends on does not answer: no fault of this record, and no attempt of its handler. */

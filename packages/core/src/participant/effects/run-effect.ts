@@ -3,7 +3,7 @@ import type { LogFields } from '../../ports/logger.ts';
 import type { ProcessTrace } from '../../tracing/tracing.ts';
 import { Interrupted, type Tenure } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, EffectAlreadyRecorded } from './attempt.ts';
 import { findRow, isFinal, recordRow } from './inbox-rows.ts';
 import { isOutage, Outage } from './outage.ts';
 import { afterFailure, type RetryPolicy } from './retry-policy.ts';
@@ -89,12 +89,12 @@ async function tryOnce<Result>(
   tenure: Tenure,
 ): Promise<Tried> {
   const { checkpoint, slots } = parts;
+  if (checkpoint !== undefined) await checkpoint('attempt-begins');
   if (!slots.tryTake()) await slots.take(tenure);
   const attempt = new Attempt(number, effect.id, parts);
   const { action, subject } = effect;
   const span = trace.attempt({ action, subject, attempt: number });
   try {
-    if (checkpoint !== undefined) await checkpoint('attempt-begins');
     const result = await callWithinTime(parts, tenure, attempt, `${action} ${subject}`, () =>
       span.run(() => effect.call(attempt)),
     );
@@ -105,8 +105,10 @@ async function tryOnce<Result>(
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     if (attempt.row !== undefined) {
-      const text = `${action} ${subject} threw after its transaction was committed: the effect counts`;
-      parts.logger.warn(text, { ...effect.fields, error });
+      if (!(error instanceof EffectAlreadyRecorded)) {
+        const text = `${action} ${subject} threw after its transaction was committed: the effect counts`;
+        parts.logger.warn(text, { ...effect.fields, error });
+      }
       return { row: attempt.row };
     }
     span.fail(error);

@@ -1,7 +1,6 @@
 import { PoisonMessageError } from '../../errors/error-kinds.ts';
 import { type AnyEventClass, type Event, eventClassOf, eventKeyOf } from '../../events/event.ts';
 import type { Participant } from '../participant.ts';
-import { throughOutages } from './outage.ts';
 import type { OwnDependency, OwnStep } from './own-step.ts';
 import type { StepJob } from './step-job.ts';
 
@@ -80,13 +79,4 @@ function listOf(dependencies: readonly OwnDependency[]): string {
       name === '' ? eventClass.eventName : `${name} (${eventClass.eventName})`,
     )
     .join(', ');
-}
-
-/** Decodes for a job: waits while the registry does not answer. */
-export function decodeThroughOutages<Decoded>(
-  parts: Participant,
-  job: StepJob,
-  decode: () => Decoded | Promise<Decoded>,
-): Promise<Decoded> {
-  return throughOutages(parts, job.tenure, decode);
 }
