@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { withDataFolder } from '../processes/data-folder.ts';
 import { freePort, onFreePorts } from '../processes/free-port.ts';
 import { type ServerProcess, startServerProcess } from '../processes/server-process.ts';
-import { runProgram } from '../programs/run-program.ts';
 import { type BrokerPorts, brokerSettings } from './broker-settings.ts';
 import type { KafkaBroker, KafkaCluster, KafkaOptions } from './kafka-cluster.ts';
 import { installKafka, type KafkaJava } from './kafka-distribution.ts';
+
+const runBroker = join(import.meta.dirname, 'run-broker.sh');
 
 /** Kafka as plain Java processes, fetched on first use. */
 export async function startKafkaProcesses(options: KafkaOptions): Promise<KafkaCluster> {
@@ -58,14 +59,13 @@ async function prepareBroker(preparation: Preparation): Promise<PreparedBroker> 
   const brokerFolder = join(folder, `broker-${id}`);
   await mkdir(brokerFolder);
   const settingsFile = join(brokerFolder, 'server.properties');
-  await writeFile(settingsFile, brokerSettings(id, ports, join(brokerFolder, 'data')));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settingsFile];
-  await runProgram({ command: java.command, args: [...java.args, ...format], signal });
+  const dataFolder = join(brokerFolder, 'data');
+  await writeFile(settingsFile, brokerSettings(id, ports, dataFolder));
   const start = () =>
     startServerProcess({
       name: `Kafka broker ${id}`,
-      command: java.command,
-      args: [...java.args, 'kafka.Kafka', settingsFile],
+      command: '/bin/sh',
+      args: [runBroker, dataFolder, clusterId, settingsFile, java.command, ...java.args],
       folder: brokerFolder,
       removedAfterCrash: folder,
       isReady: (log) => log.includes('Kafka Server started'),

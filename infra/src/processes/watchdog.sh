@@ -19,6 +19,9 @@ exec 3>&-
   trap '' TERM
   kill -9 "$server" 2>/dev/null
   rm -rf "$folder"
+  # Once more when everything that may still have written there has ended.
+  sleep 1
+  rm -rf "$folder"
 ) >/dev/null 2>&1 &
 guard=$!
 exec 4<&-
