@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { clusterSettings, images } from '@troupe/infra';
 import { Ajv } from 'ajv';
+import composeSchema from 'docker-compose/schema/compose-spec.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -34,10 +34,7 @@ const built = services.flatMap(([name, { build }]) => (build ? [{ name, build }]
 
 describe('docker-compose.yml', () => {
   it('is a compose file', () => {
-    const schemaFile = createRequire(import.meta.url).resolve(
-      'docker-compose/schema/compose-spec.json',
-    );
-    const { $schema: _, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8'));
+    const { $schema: _, ...schema } = composeSchema;
     const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
     const validate = ajv.compile(schema);
     validate(compose);
