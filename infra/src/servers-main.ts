@@ -18,11 +18,22 @@ function watchParent(stop: AbortController): void {
   setInterval(() => process.ppid === parent || stop.abort(), parentPollMs).unref();
 }
 
+function readArguments(): 'start' | 'help' | TypeError {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+    return values.help ? 'help' : 'start';
+  } catch (error) {
+    // An option that there is not; parseArgs says which.
+    if (error instanceof TypeError) return error;
+    throw error;
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help) {
-    console.error(usage);
-    return 0;
+  const asked = readArguments();
+  if (asked !== 'start') {
+    console.error(asked === 'help' ? usage : `${asked.message}\n${usage}`);
+    return asked === 'help' ? 0 : 2;
   }
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop.abort());

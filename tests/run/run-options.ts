@@ -46,7 +46,8 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(`${error.message}\n${usage}`, { cause: error });
+    const [reason] = error.message.split('. To specify');
+    throw new UsageError(`${reason}.\n${usage}`, { cause: error });
   }
 }
 
