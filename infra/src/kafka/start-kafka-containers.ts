@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { GenericContainer, Network, Wait } from 'testcontainers';
 import {
   dockerHost,
@@ -8,6 +7,7 @@ import {
 import { freePort } from '../processes/free-port.ts';
 import { images } from '../versions.ts';
 import { clusterSettings } from './broker-settings.ts';
+import { newClusterId } from './cluster-id.ts';
 import type { KafkaBroker, KafkaCluster, KafkaOptions } from './kafka-cluster.ts';
 
 const hostListenerPort = 9092;
@@ -17,7 +17,7 @@ export async function startKafkaContainers(options: KafkaOptions): Promise<Kafka
   const { brokers: brokerCount = 1, signal } = options;
   const host = await dockerHost();
   const network = await new Network().start();
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = newClusterId();
   const ids = Array.from({ length: brokerCount }, (_, index) => index + 1);
   const started = await Promise.allSettled(
     ids.map(async (id) => {

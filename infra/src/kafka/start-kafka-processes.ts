@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withDataFolder } from '../processes/data-folder.ts';
 import { freePort, onFreePorts } from '../processes/free-port.ts';
 import { type ServerProcess, startServerProcess } from '../processes/server-process.ts';
 import { type BrokerPorts, brokerSettings } from './broker-settings.ts';
+import { newClusterId } from './cluster-id.ts';
 import type { KafkaBroker, KafkaCluster, KafkaOptions } from './kafka-cluster.ts';
 import { installKafka, type KafkaJava } from './kafka-distribution.ts';
 
@@ -18,7 +18,7 @@ export async function startKafkaProcesses(options: KafkaOptions): Promise<KafkaC
 
 async function startCluster(java: KafkaJava, options: KafkaOptions): Promise<KafkaCluster> {
   const { brokers: brokerCount = 1, signal } = options;
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = newClusterId();
   const ports: BrokerPorts[] = [];
   for (let count = 0; count < brokerCount; count += 1) {
     ports.push({ port: await freePort(), controllerPort: await freePort() });
