@@ -43,6 +43,8 @@ describe('what the coordinator traces', () => {
       startMs: 1_800_000_000_000,
       endMs: 1_800_000_003_500,
       outcome,
+      cause: outcome === 'completed' ? undefined : 'rejected',
+      step: outcome === 'completed' ? undefined : 'ship-order',
       parent,
     });
     const [span] = spans.named('saga place-order');
@@ -55,6 +57,9 @@ describe('what the coordinator traces', () => {
       'troupe.saga': 'place-order@1#9f86d081',
       'troupe.outcome': outcome,
       'messaging.message.conversation_id': '42',
+      ...(outcome === 'completed'
+        ? {}
+        : { 'troupe.cause': 'rejected', 'troupe.step': 'ship-order' }),
     });
   });
 });

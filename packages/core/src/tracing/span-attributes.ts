@@ -62,9 +62,12 @@ export function attemptAttributes({ action, subject, attempt }: AttemptSpan): Sp
 }
 
 export function sagaAttributes(saga: SagaSpan): SpanAttributes {
-  return {
+  const attributes: SpanAttributes = {
     'troupe.saga': saga.saga,
     'troupe.outcome': saga.outcome,
     'messaging.message.conversation_id': saga.correlationId,
   };
+  if (saga.cause !== undefined) attributes['troupe.cause'] = saga.cause;
+  if (saga.step !== undefined) attributes['troupe.step'] = saga.step;
+  return attributes;
 }

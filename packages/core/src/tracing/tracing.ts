@@ -81,6 +81,9 @@ export interface SagaSpan {
   readonly startMs: number;
   readonly endMs: number;
   readonly outcome: 'completed' | 'compensated' | 'stuck';
+  /** Why it was undone, or is stuck, and by which step. */
+  readonly cause?: string | undefined;
+  readonly step?: string | undefined;
   /** The context of its start event. */
   readonly parent: TraceHeaders;
 }

@@ -44,7 +44,8 @@ export class DefinitionsReader implements KnownSagas<SagaPlan> {
 
   onRecords(records: readonly IncomingRecord[]): void {
     for (const record of records) {
-      this.#positions.set(record.partition, record.offset + 1n);
+      const before = this.#positions.get(record.partition) ?? 0n; // after a rebalance they come again
+      if (record.offset >= before) this.#positions.set(record.partition, record.offset + 1n);
       this.#learn(record);
     }
     const waiting = [...this.#waiting];
