@@ -8,6 +8,7 @@ export { graphToMermaid } from './sagas/mermaid.ts';
 export { type GraphFault, parseSagaGraph } from './sagas/parse-graph.ts';
 export { type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
 export { evolve, isEnded, type Progress, type StepProgress } from './sagas/progress.ts';
+export { type StepState, type StepStates, stepStates } from './sagas/rules/step-state.ts';
 export { nextTimerAtMs } from './sagas/rules/time.ts';
 export type { SagaDecision, SagaEvent, SagaFact } from './sagas/saga-event.ts';
 export {

@@ -1,3 +1,14 @@
+export { type Given, given, type Then } from './given/given.ts';
+export {
+  compensationFailed,
+  compensationTimedOut,
+  failed,
+  failedNotDone,
+  type StepNamed,
+  type StepOutcome,
+  skipped,
+  timedOut,
+} from './given/step-outcome.ts';
 export { ManualClock } from './manual-clock.ts';
 export {
   type InMemoryTroupe,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { evolve, isEnded, type Progress } from './progress.ts';
+import { evolve, isBlank, isEnded, type Progress } from './progress.ts';
 import { accept } from './rules/accept.ts';
 import { doomOf, isDoomed } from './rules/doom.ts';
 import { type Stuck, standing } from './rules/ending.ts';
@@ -19,16 +19,17 @@ export interface Decided {
 }
 
 /**
- * The definition that an input is judged by. A start begins its saga on the one that it names, whatever came before it;
- * a saga that runs stays on its own (rule 13).
+ * The definition that an input is judged by. A saga that runs stays on its own (rule 13), and so does one of which
+ * outcomes came early; but a start begins its saga on the one that it names, whatever came before it.
  */
 export function definitionOf(
   progress: Progress | undefined,
   input: Exclude<SagaInput, { readonly kind: 'time-passed' }>,
 ): SagaRef {
-  const isBegun = progress !== undefined && progress.phase !== 'awaited';
-  const begins = input.kind === 'started' && !isBegun;
-  return begins ? input.saga : (progress?.saga ?? input.saga);
+  if (progress === undefined) return input.saga;
+  const { phase, saga } = progress;
+  const isOpen = phase === 'awaited' && (input.kind === 'started' || isBlank(progress));
+  return isOpen ? input.saga : saga;
 }
 
 /**

@@ -89,7 +89,7 @@ export function evolve(progress: Progress | undefined, event: SagaEvent): Progre
         phase: 'awaited',
         sinceMs: event.atMs,
         steps: {},
-        deviations: 0,
+        deviations: progress?.deviations ?? 0,
       };
     case 'saga-forgotten':
       return undefined;
@@ -208,4 +208,9 @@ function withUndoing(
 
 export function isEnded(progress: Progress): boolean {
   return progress.phase === 'completed' || progress.phase === 'compensated';
+}
+
+/** Nothing is known of any of its steps: what came was not of its definition. */
+export function isBlank({ phase, steps }: Progress): boolean {
+  return phase === 'awaited' && Object.keys(steps).length === 0;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   graphRelations,
   inDoubt,
@@ -26,7 +27,7 @@ export type Order =
       readonly inputs: Inputs;
     };
 
-/** The names of the dependencies that came about, sorted. */
+/** The names of the dependencies that came about. */
 export type Inputs = readonly string[];
 
 /** An outcome, before it is appended to a log. */
@@ -77,8 +78,20 @@ export class Participants {
     return this.#rows.has(step);
   }
 
-  hasSucceeded(step: string): boolean {
-    return this.#rows.get(step)?.status === 'succeeded';
+  statusOf(step: string): Row['status'] | undefined {
+    return this.#rows.get(step)?.status;
+  }
+
+  /** It ended, or can never run because of how others ended. */
+  isDecided(step: string): boolean {
+    const row = this.#rows.get(step);
+    if (row !== undefined) return row.status !== 'failed';
+    const { dependencies } = this.#node(step);
+    const isMissed = (d: StepNode['dependencies'][number]) =>
+      d.step !== undefined &&
+      this.isDecided(d.step) &&
+      this.#rows.get(d.step)?.status !== d.outcome;
+    return dependencies.some((d) => d.required && isMissed(d)) || dependencies.every(isMissed);
   }
 
   #execute({ step, cause, inputs }: Extract<Order, { readonly kind: 'execute' }>): Outcome {
@@ -168,8 +181,8 @@ export class Participants {
       if (dependency.step === undefined) return true;
       return this.#rows.get(dependency.step)?.status === dependency.outcome;
     });
-    const names = cameAbout.map(({ name }) => name).sort();
-    if (names.join() !== [...inputs].sort().join()) {
+    const names = cameAbout.map(({ name }) => name);
+    if (!isDeepStrictEqual(new Set(names), new Set(inputs))) {
       throw new BrokenInvariant(`I2: ${step} was given [${inputs}], but there is [${names}]`);
     }
     const isMissing = node.dependencies.some(
@@ -179,23 +192,11 @@ export class Participants {
       throw new BrokenInvariant(`I2: ${step} was asked for without what it requires`);
     }
     const undecided = node.dependencies.find(
-      (dependency) => dependency.step !== undefined && !this.#isDecided(dependency.step),
+      (dependency) => dependency.step !== undefined && !this.isDecided(dependency.step),
     );
     if (undecided !== undefined) {
       throw new BrokenInvariant(`I2: ${step} was asked for before ${undecided.step} was decided`);
     }
-  }
-
-  /** It ended, or can never run because of how others ended. */
-  #isDecided(step: string): boolean {
-    const row = this.#rows.get(step);
-    if (row !== undefined) return row.status !== 'failed';
-    const { dependencies } = this.#node(step);
-    const isMissed = (d: StepNode['dependencies'][number]) =>
-      d.step !== undefined &&
-      this.#isDecided(d.step) &&
-      this.#rows.get(d.step)?.status !== d.outcome;
-    return dependencies.some((d) => d.required && isMissed(d)) || dependencies.every(isMissed);
   }
 
   #write(key: string, row: Row): Row {

@@ -29,6 +29,7 @@ export interface WorldEnd {
   readonly phase: 'completed' | 'compensated' | 'stuck';
   readonly coordinator: CoordinatorModel;
   readonly ledger: EffectLedger;
+  readonly participants: Participants;
   /** Each input once, in the order in which they were first read. */
   readonly inputs: readonly Arrived[];
   readonly story: readonly string[];
@@ -111,6 +112,11 @@ export class SagaWorld {
       { kind: 'succeeded', ...common, step: 'nobody', eventId: 'nobody-succeeded', atMs },
       { kind: 'unexpected', ...common, saga, type: 'test.Unknown', eventId: 'stranger', atMs },
     ];
+    const [first] = graph.steps;
+    if (first !== undefined) {
+      const eventId = 'stranger-succeeded';
+      strangers.push({ kind: 'succeeded', ...common, saga, step: first.name, eventId, atMs });
+    }
     for (const stranger of strangers) if (this.#choice.chance(0.1)) this.#append(stranger);
   }
 
@@ -263,6 +269,7 @@ export class SagaWorld {
       phase: progress.phase === 'running' ? 'stuck' : progress.phase,
       coordinator: this.#coordinator,
       ledger: this.#ledger,
+      participants: this.#participants,
       inputs: [...this.#inputs.values()],
       story: this.#story,
     };

@@ -1,4 +1,4 @@
-import type { Progress } from '../progress.ts';
+import { isBlank, type Progress } from '../progress.ts';
 import type { SagaFact } from '../saga-event.ts';
 import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../saga-graph.ts';
 import type { OutcomeInput, SagaInput, StartInput } from '../saga-input.ts';
@@ -43,17 +43,21 @@ function acceptStart(
   return [started, deviation('other-definition', before)];
 }
 
-/** Only a start begins a saga: what comes before it waits for it (rule 12). */
+/**
+ * Only a start begins a saga: what comes before it waits for it (rule 12). Of several definitions the first one that
+ * an outcome came of is believed.
+ */
 function acceptOther(
   graph: SagaGraph,
   progress: Progress | undefined,
   input: Exclude<Arrived, StartInput>,
   limits: SagaLimits,
 ): readonly SagaFact[] {
-  if (progress !== undefined) return acceptOwn(graph, progress, progress.saga, input, limits);
   const { saga, sagaId } = input;
+  const isOpen = progress === undefined || (isBlank(progress) && progress.saga !== saga);
+  if (!isOpen) return acceptOwn(graph, progress, progress.saga, input, limits);
   const awaited: SagaFact = { type: 'saga-awaited', saga, sagaId };
-  return [awaited, ...acceptOwn(graph, progress, sagaRef(graph), input, limits)];
+  return [awaited, ...acceptOwn(graph, undefined, sagaRef(graph), input, limits)];
 }
 
 function acceptOwn(

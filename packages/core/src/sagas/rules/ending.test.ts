@@ -196,7 +196,19 @@ describe('rule 12: what follows from its own requests is expected after the end'
 });
 
 describe('I1: what waits for nothing is stuck', () => {
-  it('a success whose trigger never comes', () => {
+  it('a step that was not heard of, while what it triggered was', () => {
+    const saga = started({
+      a: { after: 'start', compensates: true },
+      b: { after: 'a', compensates: true },
+      z: { after: 'start', rejects: true },
+    });
+    saga.succeeded('b');
+    expect(saga.rejected('z')).toEqual(['z rejected', 'doomed: rejected z', 'cancel a']);
+    expect(saga.pass(1_000)).toEqual(['a timed out', 'stuck: step-in-doubt a']);
+    expect(saga.succeeded('a')).toEqual(['a succeeded', 'undo b', 'resumed']);
+  });
+
+  it('also when its participant never ran it', () => {
     const saga = started({
       a: { after: 'start' },
       b: { after: 'a', compensates: true },
@@ -204,8 +216,19 @@ describe('I1: what waits for nothing is stuck', () => {
     });
     saga.succeeded('b');
     saga.rejected('z');
-    expect(saga.pass(1_000)).toEqual(['a timed out', 'stuck: step-in-doubt a']);
+    saga.pass(1_000);
     expect(saga.skipped('a', 'cancelled')).toEqual(['a skipped (cancelled)', 'undo b', 'resumed']);
+  });
+
+  it('a step that somebody claims to have failed to undo, and that nothing triggers', () => {
+    const saga = started({
+      ship: { after: 'start', pivot: true },
+      wrap: { after: 'start', conditional: true },
+      tie: { after: 'wrap', compensates: true },
+    });
+    saga.succeeded('ship');
+    saga.compensationFailed('tie');
+    expect(saga.skipped('wrap')).toEqual(['wrap skipped (condition)', 'stuck: step-in-doubt tie']);
   });
 
   it('a request that could not be made, until the step is heard of or timed out', () => {

@@ -1,3 +1,4 @@
+import { inDoubt } from '../../wire/effect-id.ts';
 import { graphRelations } from '../graph.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
@@ -10,8 +11,9 @@ export function undoing(graph: SagaGraph, states: StepStates): SagaDecision[] {
   if (pivot !== undefined && mayHaveHappened(pivot)) return cancellation(pivot);
   const decisions: SagaDecision[] = [];
   for (const state of [...states.values()].reverse()) {
-    if (state.toUndo.length === 0) decisions.push(...cancellation(state));
-    else decisions.push(...compensations(graph, states, state));
+    const undone = compensations(graph, states, state);
+    // To undo a step in doubt is to cancel it as well.
+    decisions.push(...(undone.length > 0 ? undone : cancellation(state)));
   }
   return decisions;
 }
@@ -28,10 +30,11 @@ export function mayHaveHappened(pivot: StepState): boolean {
 
 /**
  * The fence: the participant answers with the outcome that it has recorded, a failure too, or that it never will run
- * the step. A request to undo a step in doubt is a fence as well.
+ * the step.
  */
 function cancellation({ node, facts, mayStillRun }: StepState): SagaDecision[] {
-  if (!mayStillRun || facts.cancelRequests !== undefined) return [];
+  const isFenced = facts.cancelRequests !== undefined || facts.undoings?.[inDoubt] !== undefined;
+  if (!mayStillRun || isFenced) return [];
   return [{ type: 'cancel-requested', step: node.name, requestNumber: 1 }];
 }
 
