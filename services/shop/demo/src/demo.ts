@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@troupe/core';
@@ -49,8 +49,9 @@ export async function demo(
     progress.end();
     await shop?.stop();
     await shop?.close();
-    if (good || signal.aborted) await rm(folder, { recursive: true, force: true });
-    else stderr.write(`The books of the services were left in ${folder}\n`);
+    const isEmpty = (await readdir(folder)).length === 0;
+    if (good || signal.aborted || isEmpty) await rm(folder, { recursive: true, force: true });
+    else stderr.write(`What the services left is in ${folder}\n`);
     letGo();
   }
 
@@ -70,7 +71,7 @@ export async function demo(
 
   async function openShop(): Promise<Shop> {
     if (!options.kafka) {
-      progress.say('The shop opens, in one process');
+      progress.say('Opening the shop, in one process');
       return openShopInOneProcess(folder, silentLogger);
     }
     // Only now: it loads what starts servers.

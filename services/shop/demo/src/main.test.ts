@@ -44,7 +44,7 @@ describe('npm run demo', { timeout: 20_000 }, () => {
     const { status, stdout } = await runMain('--orders', '10');
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /^The shop opens, in one process\n\n {2}10 orders, in one process {2}seed 1\n/,
+      /^Opening the shop, in one process\n\n {2}10 orders, in one process {2}seed 1\n/,
     );
     expect(stdout).toContain('✓ Every order ended as its data says it must');
     expect(stdout).not.toContain('\u001b');

@@ -1,4 +1,4 @@
-import { TroupeError } from '@troupe/core';
+import { AssertionError } from 'node:assert/strict';
 import { parseArguments, usage } from './arguments.ts';
 
 const statuses = { failed: 1, usage: 2, interrupted: 130 };
@@ -23,16 +23,22 @@ async function main(): Promise<number> {
     const { demo } = await import('./demo.ts');
     return await demo(given.options, { stdin, stdout, stderr, environment }, interrupted.signal);
   } catch (error) {
-    if (interrupted.signal.aborted) return statuses.interrupted;
+    if (interrupted.signal.aborted) {
+      process.stderr.write('Stopped.\n');
+      return statuses.interrupted;
+    }
     process.stderr.write(`${described(error)}\n`);
     return statuses.failed;
   }
 }
 
-/** What Troupe says is meant for people; the rest shows where it came from. */
+/** A fault of the demo itself shows where it is; what went wrong around it is said in one sentence. */
 function described(error: unknown): string {
-  if (error instanceof TroupeError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const isOwnFault = [TypeError, RangeError, ReferenceError, AssertionError].some(
+    (kind) => error instanceof kind,
+  );
+  return isOwnFault ? (error.stack ?? error.message) : error.message;
 }
 
 process.exitCode = await main();

@@ -2,7 +2,7 @@ import { type Clock, systemRandom } from '@troupe/core';
 import type { DemoOptions } from './arguments.ts';
 import { audit } from './books/audit.ts';
 import { ShopBooks } from './books/shop-books.ts';
-import { traceExtent } from './observer/jaeger-trace.ts';
+import { jaegerHasPages, traceExtent } from './observer/jaeger-trace.ts';
 import { OrderObserver } from './observer/order-observer.ts';
 import { tellStory } from './observer/story.ts';
 import { orderSeries, tellingOrders } from './orders/order-series.ts';
@@ -13,7 +13,7 @@ import { Slots } from './slots.ts';
 import { figuresOf, type Story, type Summary, type TraceLink } from './summary.ts';
 
 /** Orders that are under way at once: a queue at the door, not a flood. */
-const inFlightMax = 50;
+const inFlightMax = 32;
 /** Longer than any step may take. What was silent for as long is lost. */
 const silenceMsMax = 90_000;
 /** How long an order that is stuck may take to come free by itself, when nothing else is under way. */
@@ -83,14 +83,17 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   /** After the services have ended, which is when they send their last spans. */
   async function traceLinks(): Promise<TraceLink[]> {
     const links: TraceLink[] = [];
+    if (shop.jaeger === undefined) return links;
+    const { queryUrl } = shop.jaeger;
+    const hasPages = await jaegerHasPages(queryUrl, run.signal);
     for (const index of [telling.completed, telling.compensated]) {
       const traceId = index === undefined ? undefined : observer.watched(index)?.traceId;
-      if (index === undefined || traceId === undefined || shop.jaeger === undefined) continue;
-      const { queryUrl } = shop.jaeger;
+      if (index === undefined || traceId === undefined) continue;
       const extent = await traceExtent(queryUrl, traceId, clock, run.signal);
       const { orderId } = series.at(index);
       const url = `${queryUrl}/trace/${traceId}`;
-      links.push({ orderId, end: ends.end(index), url, extent });
+      const jsonUrl = hasPages ? undefined : `${queryUrl}/api/traces/${traceId}`;
+      links.push({ orderId, end: ends.end(index), url, jsonUrl, extent });
     }
     return links;
   }

@@ -34,6 +34,8 @@ export interface TraceLink {
   readonly orderId: string;
   readonly end: string;
   readonly url: string;
+  /** Where a Jaeger without pages shows it nevertheless. */
+  readonly jsonUrl?: string | undefined;
   /** Undefined: Jaeger does not have it. */
   readonly extent: TraceExtent | undefined;
 }

@@ -1,20 +1,31 @@
-import type { LogFields, Logger } from '@troupe/core';
+import { ConfigurationError, type LogFields, type Logger } from '@troupe/core';
 import { pino } from 'pino';
 
 /** Lines of JSON on standard output, as log collectors read them. */
 export function createJsonLogger(service: string, level: string): Logger {
   const lines = pino({
     level,
-    base: { service },
+    base: null,
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { error: pino.stdSerializers.errWithCause },
+    serializers: { error: loggedError },
   });
+  // Not in `base`: what logs for the service may name it too, and one line has one `service`.
+  const own = (fields: LogFields = {}) => ({ service, ...fields });
   return {
-    debug: (message, fields: LogFields = {}) => lines.debug(fields, message),
-    info: (message, fields: LogFields = {}) => lines.info(fields, message),
-    warn: (message, fields: LogFields = {}) => lines.warn(fields, message),
-    error: (message, fields: LogFields = {}) => lines.error(fields, message),
+    debug: (message, fields) => lines.debug(own(fields), message),
+    info: (message, fields) => lines.info(own(fields), message),
+    warn: (message, fields) => lines.warn(own(fields), message),
+    error: (message, fields) => lines.error(own(fields), message),
   };
+}
+
+/** What somebody has to set right needs no stack: it would hide the sentence that says what. */
+function loggedError(error: unknown): unknown {
+  if (error instanceof ConfigurationError) {
+    const { name: type, code, message, details } = error;
+    return { type, code, message, details };
+  }
+  return error instanceof Error ? pino.stdSerializers.errWithCause(error) : error;
 }

@@ -51,7 +51,8 @@ export async function runServiceProcess<Settings extends ServiceSettings>(
     await stopAll();
     process.exit(0);
   } catch (error) {
-    bootLogger.error(`${service.name} did not start`, { error });
+    const reason = error instanceof Error ? error.message : String(error);
+    bootLogger.error(`${service.name} did not start: ${reason}`, { error });
     await stopAll().catch((cause) => bootLogger.warn('and did not end well', { error: cause }));
     process.exit(1);
   }

@@ -44,6 +44,18 @@ async function askOnce(url: string, signal: AbortSignal): Promise<TraceExtent | 
   }
 }
 
+/** A Jaeger that was built from its Go module alone has the API and no pages for people. */
+export async function jaegerHasPages(queryUrl: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const response = await fetch(`${queryUrl}/`, { signal });
+    return response.ok && !(await response.text()).includes('not the Jaeger UI');
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
 interface JaegerAnswer {
   readonly data?: readonly {
     readonly spans?: readonly unknown[];

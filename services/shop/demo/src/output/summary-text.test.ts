@@ -83,7 +83,13 @@ describe('summaryText', () => {
     const url = 'http://jaeger/trace/';
     const traces = [
       { orderId: 'order-3', end: 'compensated', url: `${url}1`, extent: { spans: 9, services: 1 } },
-      { orderId: 'order-12', end: 'completed', url: `${url}2`, extent: undefined },
+      {
+        orderId: 'order-12',
+        end: 'completed',
+        url: `${url}2`,
+        jsonUrl: 'http://jaeger/api/2',
+        extent: undefined,
+      },
     ];
     const text = summaryText(summaryWith([], { story: { order, lines }, traces }), context);
     expect(text).toContain(`
@@ -96,6 +102,7 @@ describe('summaryText', () => {
     http://jaeger/trace/1
   order-12  completed    Jaeger does not have it
     http://jaeger/trace/2
+    http://jaeger/api/2 (as JSON: this Jaeger has no pages)
 `);
   });
 

@@ -95,9 +95,12 @@ function traces({ traces }: Summary, style: Style): string[] {
   const endWidth = Math.max(...traces.map(({ end }) => end.length));
   return [
     style.strong('One order is one trace'),
-    ...traces.flatMap(({ orderId, end, url, extent }) => [
+    ...traces.flatMap(({ orderId, end, url, jsonUrl, extent }) => [
       `${orderId.padEnd(idWidth)}  ${end.padEnd(endWidth)}  ${style.faint(extentText(extent))}`,
       `  ${style.link(url)}`,
+      ...(jsonUrl === undefined
+        ? []
+        : [`  ${style.link(jsonUrl)} ${style.faint('(as JSON: this Jaeger has no pages)')}`]),
     ]),
   ];
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { placeOrder } from '@shop/contracts';
-import { systemClock, systemRandom, type Transport, topicsOf } from '@troupe/core';
-import { environmentOf, obtainServers } from '@troupe/infra';
+import { eventClassesOf, systemClock, systemRandom, type Transport, topicsOf } from '@troupe/core';
+import { addressesNamedIn, environmentOf, obtainServers } from '@troupe/infra';
 import { createAvroSerde, createRegistryClient } from '@troupe/schema-registry';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
 import type { Progress } from '../output/progress.ts';
@@ -17,6 +17,8 @@ export interface KafkaShopOptions {
   readonly signal: AbortSignal;
 }
 
+const listFormat = new Intl.ListFormat('en');
+
 /** Of topics that are made here; those that are there keep theirs. */
 const partitionsPreset = 4;
 
@@ -28,7 +30,8 @@ export async function openShopOnKafka(options: KafkaShopOptions): Promise<Shop> 
     for (const one of closes.splice(0).reverse()) await one();
   };
   try {
-    progress.say('Kafka, a schema registry and Jaeger start');
+    const unnamed = unnamedServers(environment);
+    if (unnamed.length > 0) progress.say(`Starting ${listFormat.format(unnamed)}`);
     const { addresses, stop } = await obtainServers({ env: environment, signal });
     closes.push(stop);
     const { kafkaBrokers, schemaRegistryUrl, jaegerQueryUrl } = addresses;
@@ -38,8 +41,9 @@ export async function openShopOnKafka(options: KafkaShopOptions): Promise<Shop> 
     const registry = createRegistryClient({ url: schemaRegistryUrl });
     const serde = createAvroSerde({ registry });
 
-    progress.say('The services start, each in a process of its own');
+    progress.say('Starting the services, each in a process of its own');
     await transport.check(signal);
+    await serde.prepare(eventClassesOf(placeOrder), signal);
     await createTopics(transport);
     const variables = environmentOf(addresses);
     const services = await startServiceProcesses({
@@ -52,7 +56,7 @@ export async function openShopOnKafka(options: KafkaShopOptions): Promise<Shop> 
     return {
       transport,
       serde,
-      setting: 'six processes on Kafka',
+      setting: 'five processes on Kafka',
       databases: {
         order: join(folder, 'order', 'order.db'),
         inventory: join(folder, 'inventory', 'inventory.db'),
@@ -74,6 +78,16 @@ export async function openShopOnKafka(options: KafkaShopOptions): Promise<Shop> 
     await close();
     throw error;
   }
+}
+
+/** The servers that are started because nobody named them. */
+function unnamedServers(environment: NodeJS.ProcessEnv): string[] {
+  const { kafkaBrokers, schemaRegistryUrl, otlpEndpoint } = addressesNamedIn(environment);
+  return [
+    ...(kafkaBrokers === undefined ? ['Kafka'] : []),
+    ...(schemaRegistryUrl === undefined ? ['a schema registry'] : []),
+    ...(otlpEndpoint === undefined ? ['Jaeger'] : []),
+  ];
 }
 
 /** What an administrator does before anything starts. */
