@@ -209,6 +209,7 @@ export class SagaFolder {
         startMs: progress.startedAtMs ?? progress.sinceMs,
         endMs: atMs,
         outcome,
+        ...whyOf(progress, outcome),
         parent: trace,
       });
     }
@@ -226,6 +227,16 @@ const outcomeByEvent: Partial<Record<SagaEvent['type'], 'completed' | 'compensat
   'saga-compensated': 'compensated',
   'saga-stuck': 'stuck',
 };
+
+function whyOf(
+  { doom, stuck }: Progress,
+  outcome: 'completed' | 'compensated' | 'stuck',
+): { readonly cause?: string | undefined; readonly step?: string | undefined } {
+  if (outcome === 'completed') return {};
+  return outcome === 'stuck'
+    ? { cause: stuck?.reason, step: stuck?.step }
+    : { cause: doom?.cause, step: doom?.step };
+}
 
 /** A step in doubt may yet succeed: an operator then needs the events to undo it. */
 function hasDoubt(progress: Progress): boolean {
