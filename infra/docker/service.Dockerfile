@@ -12,7 +12,9 @@ FROM node:24.21.0-bookworm-slim AS dependencies
 ARG WORKSPACE
 WORKDIR /app
 COPY --from=manifests /app ./
-RUN npm ci --omit=dev --ignore-scripts --workspace "${WORKSPACE}"
+# npm takes the development dependencies of a linked workspace for dependencies: they go first.
+RUN npm pkg delete devDependencies --workspaces --include-workspace-root \
+  && npm ci --omit=dev --ignore-scripts --workspace "${WORKSPACE}"
 
 FROM node:24.21.0-bookworm-slim
 ARG WORKSPACE

@@ -134,6 +134,7 @@ describe.each(built)('the image of $name', ({ build }) => {
   });
 
   it('has production dependencies only, and does not run as root', () => {
+    expect(dockerfile).toMatch(/npm pkg delete devDependencies --workspaces/);
     expect(dockerfile).toMatch(/npm ci --omit=dev/);
     expect(lastStage).not.toMatch(/npm (ci|install)/);
     const users = [...lastStage.matchAll(/^USER (\S+)/gm)].map(([, user]) => user);
