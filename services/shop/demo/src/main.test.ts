@@ -43,9 +43,8 @@ describe('npm run demo', { timeout: 20_000 }, () => {
   test('where nobody looks, it writes plain lines and the summary', async () => {
     const { status, stdout } = await runMain('--orders', '10');
     expect(status).toBe(0);
-    expect(stdout).toMatch(
-      /^Opening the shop, in one process\n\n {2}10 orders, in one process {2}seed 1\n/,
-    );
+    expect(stdout.startsWith('Opening the shop, in one process\n')).toBe(true);
+    expect(stdout).toContain('\n\n  10 orders, in one process  seed 1\n');
     expect(stdout).toContain('✓ Every order ended as its data says it must');
     expect(stdout).not.toContain('\u001b');
   });

@@ -1,4 +1,4 @@
-import type { Logger, Serde, Transport } from '@troupe/core';
+import { ConfigurationError, type Logger, type Serde, type Transport } from '@troupe/core';
 import { createAvroSerde, createRegistryClient } from '@troupe/schema-registry';
 import { startTelemetry } from '@troupe/telemetry';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
@@ -62,6 +62,7 @@ async function startService<Settings extends ServiceSettings>(
   { name, settings: readSettings, create }: ServiceProcess<Settings>,
   stops: (() => Promise<void>)[],
 ): Promise<void> {
+  assertNoArguments(name, process.argv.slice(2));
   const settings = readSettings();
   const { kafkaBrokers, schemaRegistryUrl, otlpEndpoint, logLevel } = settings;
   const logger = createJsonLogger(name, logLevel);
@@ -81,4 +82,12 @@ async function startService<Settings extends ServiceSettings>(
   stops.push(() => running.stop());
   await running.start();
   logger.info(`${name} takes part`);
+}
+
+/** What is set by the environment is easily tried as an option, which would be ignored silently. */
+function assertNoArguments(name: string, given: readonly string[]): void {
+  if (given.length === 0) return;
+  throw new ConfigurationError(
+    `${name} takes no options, but was given ${given.join(' ')}. It is set by environment variables: see docs/operations.md`,
+  );
 }

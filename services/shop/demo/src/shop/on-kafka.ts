@@ -17,7 +17,7 @@ export interface KafkaShopOptions {
   readonly signal: AbortSignal;
 }
 
-const listFormat = new Intl.ListFormat('en');
+const listFormat = new Intl.ListFormat('en-GB');
 
 /** Of topics that are made here; those that are there keep theirs. */
 const partitionsPreset = 4;
@@ -31,7 +31,8 @@ export async function openShopOnKafka(options: KafkaShopOptions): Promise<Shop> 
   };
   try {
     const unnamed = unnamedServers(environment);
-    if (unnamed.length > 0) progress.say(`Starting ${listFormat.format(unnamed)}`);
+    if (unnamed.length > 0)
+      progress.say(`Starting ${listFormat.format(unnamed)} (the very first time, some minutes)`);
     const { addresses, stop } = await obtainServers({ env: environment, signal });
     closes.push(stop);
     const { kafkaBrokers, schemaRegistryUrl, jaegerQueryUrl } = addresses;
