@@ -118,6 +118,24 @@ describe('rule 13: a saga stays on its definition', () => {
     expect(definitionOf(saga.progress, start)).toBe(own);
   });
 
+  it('believes the first definition that an outcome came of, and no mere stranger', () => {
+    const saga = script();
+    saga.unexpected('test.Unknown', { saga: other });
+    expect(saga.progress?.saga).toBe(other);
+    const outcome = {
+      saga: sagaRef(graph),
+      sagaId: 'saga-1',
+      eventId: 'e',
+      atMs: 0,
+      step: 'charge',
+    };
+    expect(definitionOf(saga.progress, { kind: 'succeeded', ...outcome })).toBe(sagaRef(graph));
+    expect(saga.succeeded('charge')).toEqual(['awaited', 'charge succeeded']);
+    expect(saga.succeeded('reserve', { saga: other })).toEqual(['deviation: other-definition']);
+    expect(saga.started()).toEqual(['started']);
+    expect(saga.succeeded('reserve')).toEqual(['reserve succeeded', 'ends completed']);
+  });
+
   it('does not begin on a definition that is not the one at hand', () => {
     const saga = script();
     expect(saga.started({ saga: other })).toEqual(['deviation: other-definition']);
