@@ -26,7 +26,7 @@ beforeAll(async () => {
   const { signal } = new AbortController();
   const options = { orders, seed };
   summary = await runDemo({ options, shop, progress: noProgress, clock: systemClock, signal });
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const series = orderSeries({ seed, count: orders, prefix: 'order' });
