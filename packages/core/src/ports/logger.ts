@@ -14,4 +14,9 @@ export interface LogFields {
 const nothing = (): void => undefined;
 
 /** Says nothing: the default of everything that takes a logger in a library's place. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+};

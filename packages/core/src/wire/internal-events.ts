@@ -6,7 +6,9 @@ const correlationId = t.string().key().doc('The saga id, which is the key of the
 
 /** One input of a step: the event as it was published, framed bytes and all. */
 const RequestInput = t.record('RequestInput', {
-  dependency: t.string().doc("The member's name in `after`; empty where a step has one dependency."),
+  dependency: t
+    .string()
+    .doc("The member's name in `after`; empty where a step has one dependency."),
   type: t.string(),
   eventId: t.string(),
   framed: t.bytes().doc('Byte 0, schema id, Avro binary: the value of the original record.'),
@@ -76,4 +78,9 @@ export class StepSkipped extends defineEvent(
 ) {}
 
 /** All events that Troupe itself publishes in Avro. */
-export const internalEvents = [StepRequested, CompensationRequested, StepFailed, StepSkipped] as const;
+export const internalEvents = [
+  StepRequested,
+  CompensationRequested,
+  StepFailed,
+  StepSkipped,
+] as const;
