@@ -125,10 +125,14 @@ describe('given, when, then', () => {
       .thenEnds('compensated');
   });
 
-  it('lets what is due before time out as well', () => {
+  it('lets what is due until then time out as well', () => {
     given(placeOrder, placed, skipped(wrapGift))
       .when(timedOut(reserveStock))
       .thenCompensates(reserveStock, chargePayment);
+    given(placeOrder, placed, charged)
+      .when(timedOut(reserveStock))
+      .thenCompensates(chargePayment, reserveStock)
+      .thenCancels(wrapGift);
   });
 
   it('knows a failing step after the pivot, and asks for it again', () => {
