@@ -39,7 +39,7 @@ describe('start', () => {
     await expect(service.start()).rejects.toMatchObject({
       code: 'topic-missing',
       message: expect.stringMatching(
-        /service nobody needs topics that do not exist: nobody.dead-letter\. 'troupe topics'/,
+        /service nobody needs topics that do not exist: nobody.dead-letter\. Make them first: topicsOf/,
       ),
     });
     expect(service.topics).toContain('nobody.dead-letter');

@@ -195,7 +195,7 @@ class GroupCoordinator implements Coordinator {
     const missing = needed.filter((topic) => !counts.has(topic));
     if (missing.length > 0) {
       throw new ConfigurationError(
-        `the coordinator needs topics that do not exist: ${missing.join(', ')}. Make them first, all but ${definitions} with the partition count of your domain topics`,
+        `the coordinator needs topics that do not exist: ${missing.join(', ')}. Make them first, all but ${definitions} with the partition count of your domain topics: topicsOf lists them, see docs/operations.md`,
         { code: 'topic-missing' },
       );
     }
@@ -204,7 +204,7 @@ class GroupCoordinator implements Coordinator {
     if (different.size > 1 || partitionCount === undefined) {
       const list = partitioned.map((topic) => `${topic} has ${counts.get(topic)}`).join(', ');
       throw new ConfigurationError(
-        `the coordinator's topics must have one partition count, but ${list}`,
+        `the coordinator's topics must have one partition count, but ${list}. Make those that differ anew, before any saga runs`,
         { code: 'partition-count-mismatch' },
       );
     }

@@ -54,7 +54,7 @@ export async function checkTopics(
   const missing = all.filter((topic) => !counts.has(topic));
   if (missing.length > 0) {
     throw new ConfigurationError(
-      `service ${name} needs topics that do not exist: ${missing.join(', ')}. 'troupe topics' makes them from the definitions`,
+      `service ${name} needs topics that do not exist: ${missing.join(', ')}. Make them first: topicsOf lists what the sagas need, see docs/operations.md`,
       { code: 'topic-missing', details: { topics: missing } },
     );
   }

@@ -30,7 +30,7 @@ export function checkTopicsExist(
   const names = missing.join(', ');
   throw new TransportError(
     'topic-missing',
-    `${wish} ${names}: no such topic${missing.length > 1 ? 's' : ''}; create ${missing.length > 1 ? 'them' : 'it'} first (troupe topics makes them from the definitions)`,
+    `${wish} ${names}: no such topic${missing.length > 1 ? 's' : ''}; create ${missing.length > 1 ? 'them' : 'it'} first (topicsOf lists what the sagas need, see docs/operations.md)`,
     { details: { topics: missing } },
   );
 }
