@@ -37,7 +37,7 @@ test('I1, I2, I3, I10: a saga ends or is stuck, and what was done fits how it en
       expectStuckToHaveCause(plan, end, told);
       expectNoWorkAfterDoom(plan, end, told);
     }),
-    { numRuns: 4_000 },
+    { numRuns: 3_000 },
   );
 });
 
@@ -119,7 +119,7 @@ test('I4: without a pivot and with time enough, every order of events ends the s
         expect(phase === 'completed' ? ledger.undone : ledger.left, story.join('\n')).toEqual([]);
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: 700 },
   );
 });
 
@@ -137,6 +137,6 @@ test('I4: the same inputs in any order, some twice, lead to the same progress', 
         essence(plan.graph, foldInputs(plan.graph, inputs)),
       );
     }),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   );
 });
