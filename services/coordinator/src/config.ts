@@ -1,10 +1,10 @@
+import { defaultCoordinatorLimits } from '@troupe/coordinator';
 import {
   type Environment,
   readServiceSettings,
   type ServiceSettings,
   SettingsReader,
-} from '@shop/process';
-import { defaultCoordinatorLimits } from '@troupe/coordinator';
+} from '@troupe/service-process';
 
 export interface CoordinatorSettings extends ServiceSettings {
   /** A coordinator that is silent for this long has lost its partitions to the others. */

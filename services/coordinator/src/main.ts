@@ -1,5 +1,5 @@
-import { runServiceProcess } from '@shop/process';
 import { createCoordinator } from '@troupe/coordinator';
+import { runServiceProcess } from '@troupe/service-process';
 import { readSettings } from './config.ts';
 
 await runServiceProcess({

@@ -4,10 +4,16 @@ import { type Rule, type SourceFile, violation } from '../source-file.ts';
 /** What a package may use of Troupe's other packages; core is open to every one of them. */
 const packagesOpenTo: Record<string, readonly string[]> = {
   'packages/testing': ['@troupe/coordinator', '@troupe/schema-registry'],
+  // Puts together what every process of a service is made of.
+  'packages/service-process': [
+    '@troupe/schema-registry',
+    '@troupe/telemetry',
+    '@troupe/transport-kafkajs',
+  ],
 };
 
-/** Libraries that the shop's services share; they run nothing themselves. */
-const shopLibraries = ['@shop/contracts', '@shop/process'];
+/** What the shop's services share; it runs nothing itself. */
+const shopLibraries = ['@shop/contracts'];
 
 /** `@troupe/core` of `@troupe/core/memory`, undefined of a relative path or a node: module. */
 function packageNameOf(specifier: string): string | undefined {

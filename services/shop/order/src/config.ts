@@ -3,7 +3,7 @@ import {
   readServiceSettings,
   type ServiceSettings,
   SettingsReader,
-} from '@shop/process';
+} from '@troupe/service-process';
 
 export interface OrderSettings extends ServiceSettings {
   /** Where customers place their orders; 0 is any free port. */

@@ -1,4 +1,4 @@
-import { databasePath, listen, runServiceProcess } from '@shop/process';
+import { databasePath, listen, runServiceProcess } from '@troupe/service-process';
 import { readSettings } from './config.ts';
 import { createOrderService } from './order-service.ts';
 import { createOrdersApi } from './orders-api.ts';

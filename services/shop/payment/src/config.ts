@@ -3,7 +3,7 @@ import {
   readServiceSettings,
   type ServiceSettings,
   SettingsReader,
-} from '@shop/process';
+} from '@troupe/service-process';
 
 /** Throws `ConfigurationError` with every fault. */
 export function readSettings(environment: Environment): ServiceSettings {

@@ -1,4 +1,4 @@
-import { databasePath, runServiceProcess } from '@shop/process';
+import { databasePath, runServiceProcess } from '@troupe/service-process';
 import { readSettings } from './config.ts';
 import { createShippingService } from './shipping-service.ts';
 

@@ -1,4 +1,4 @@
-import { type Environment, SettingsReader } from '@shop/process';
+import { type Environment, SettingsReader } from '@troupe/service-process';
 
 export interface TopicsSettings {
   readonly kafkaBrokers: readonly string[];

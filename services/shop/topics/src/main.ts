@@ -1,8 +1,8 @@
 // Makes the shop's topics where they are missing, and ends. It runs before the services, which
 // refuse to start without their topics; those that are there are left as they are.
 import { placeOrder } from '@shop/contracts';
-import { createJsonLogger } from '@shop/process';
 import { topicsOf } from '@troupe/core';
+import { createJsonLogger } from '@troupe/service-process';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
 import { readSettings } from './config.ts';
 
