@@ -157,3 +157,14 @@ describe('a payload that does not fit names path, expected type and value', () =
     );
   });
 });
+
+test('minus zero is zero, as a value and as a default: the JSON of a default cannot say it', () => {
+  class Reading extends defineEvent('lab.Reading', {
+    id: t.string().key(),
+    value: t.double(),
+    offset: t.float().default(-0),
+  }) {}
+  expect(new Reading({ id: '1', value: -0 })).toEqual(
+    new Reading({ id: '1', value: 0, offset: 0 }),
+  );
+});

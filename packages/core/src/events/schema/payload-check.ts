@@ -197,11 +197,12 @@ const scalarChecks: Readonly<Record<ScalarKind, (expected: string) => Check>> = 
     // Readers get 32 bits, so the event has them from the start.
     const rounded = typeof value === 'number' ? Math.fround(value) : Number.NaN;
     if (!Number.isFinite(rounded)) throw mismatch(expected, value);
-    return rounded;
+    return rounded === 0 ? 0 : rounded;
   },
   double: (expected) => (value) => {
     if (!Number.isFinite(value)) throw mismatch(expected, value);
-    return value;
+    // JSON, in which defaults are registered, has no minus zero.
+    return value === 0 ? 0 : value;
   },
   bytes: (expected) => (value) => {
     if (!types.isUint8Array(value)) throw mismatch(expected, value);
