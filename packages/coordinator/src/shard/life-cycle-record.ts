@@ -11,7 +11,7 @@ import type { SagaEntry } from './saga-entry.ts';
 import { sagaKey } from './saga-entry.ts';
 
 /** The type of the records of `troupe.sagas`. */
-export const sagaProgressed = 'troupe.SagaProgressed';
+const sagaProgressed = 'troupe.SagaProgressed';
 
 /**
  * What became of a saga by one input, as one record of `troupe.sagas`: a JSON array of saga events, in order. Its

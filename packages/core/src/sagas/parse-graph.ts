@@ -1,7 +1,7 @@
 import { parseSagaRef, type SagaGraph, sagaRef } from './saga-graph.ts';
 
 /** UTF-16 code units of a definition's JSON. A saga of 100 steps takes about a tenth of it. */
-export const graphTextLengthMax = 500_000;
+const graphTextLengthMax = 500_000;
 export const stepsMax = 200;
 
 /** What is wrong with a definition that came from `troupe.definitions`. */
