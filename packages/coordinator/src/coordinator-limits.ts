@@ -4,8 +4,16 @@ import { defaultSagaLimits, type SagaLimits } from '@troupe/core/internal';
 /** Every bound of a coordinator, by name. Durations in milliseconds, sizes in bytes. */
 export interface CoordinatorLimits {
   readonly saga: SagaLimits;
-  /** What was folded is committed after this, together. Shorter: joins start sooner. Longer: fewer transactions. */
+  /**
+   * Requests are committed after this, with everything folded until then. Shorter: joins start sooner. Longer: fewer
+   * transactions.
+   */
   readonly commitIntervalMs: number;
+  /**
+   * Progress that no saga waits for is committed after this: the chain of events goes on without it. Shorter: the
+   * life-cycle log is nearer to the events. Longer: fewer transactions, and a saga's state is written less often.
+   */
+  readonly recordIntervalMs: number;
   /** This many folded records are committed at once, without waiting for the interval. */
   readonly commitRecordsMax: number;
   /** Input offsets alone, with nothing else to commit, are written this often. */
@@ -29,6 +37,7 @@ export interface CoordinatorLimits {
 export const defaultCoordinatorLimits: CoordinatorLimits = {
   saga: defaultSagaLimits,
   commitIntervalMs: 5,
+  recordIntervalMs: 50,
   commitRecordsMax: 2_000,
   offsetsIntervalMs: 1_000,
   bufferedRecordsMax: 10_000,

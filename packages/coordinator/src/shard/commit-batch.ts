@@ -18,7 +18,9 @@ export class CommitBatch {
   readonly #changed = new Set<SagaEntry>();
   readonly #forgotten = new Set<string>();
   readonly #payloads: OutgoingRecord[] = [];
-  readonly #others: OutgoingRecord[] = [];
+  readonly #lifeCycle: OutgoingRecord[] = [];
+  /** Requests, forwarded events and dead letters: somebody else goes on when they are there. */
+  readonly #awaited: OutgoingRecord[] = [];
   readonly #sent: ((error?: unknown) => void)[] = [];
   /** Records folded into it. */
   folded = 0;
@@ -29,7 +31,12 @@ export class CommitBatch {
 
   /** True: nothing but input offsets to write. */
   get isEmpty(): boolean {
-    return this.#others.length === 0;
+    return this.#lifeCycle.length === 0 && this.#awaited.length === 0;
+  }
+
+  /** True: a saga waits for this commit. False: it only puts on record what went on without the coordinator. */
+  get isAwaited(): boolean {
+    return this.#awaited.length > 0;
   }
 
   change(entry: SagaEntry): void {
@@ -53,23 +60,24 @@ export class CommitBatch {
   }
 
   request({ record, sent }: Request): void {
-    this.#others.push(record);
+    this.#awaited.push(record);
     this.#sent.push(sent);
   }
 
   lifeCycle(record: OutgoingRecord): void {
-    this.#others.push(record);
+    this.#lifeCycle.push(record);
   }
 
   other(record: OutgoingRecord): void {
-    this.#others.push(record);
+    this.#awaited.push(record);
   }
 
   records(offsets: ReadonlyMap<string, bigint>): OutgoingRecord[] {
     const records: OutgoingRecord[] = [];
     for (const entry of this.#changed) records.push(sagaRecord(this.#partition, entry));
     for (const key of this.#forgotten) records.push(sagaTombstone(this.#partition, key));
-    records.push(...this.#payloads, offsetsRecord(this.#partition, offsets), ...this.#others);
+    records.push(...this.#payloads, offsetsRecord(this.#partition, offsets));
+    records.push(...this.#lifeCycle, ...this.#awaited);
     return records;
   }
 

@@ -63,13 +63,13 @@ export class Committer {
 
   /** Sees to it that what is in the batch is committed in time. */
   schedule(): void {
-    const { folded, isEmpty } = this.#batch;
+    const { folded } = this.#batch;
     if (this.#stopped || this.#committing !== undefined || folded === 0) return;
     if (folded >= this.#limits.commitRecordsMax) {
       void this.#commit();
       return;
     }
-    const delayMs = isEmpty ? this.#limits.offsetsIntervalMs : this.#limits.commitIntervalMs;
+    const delayMs = this.#delayMs();
     const dueMs = this.#clock.monotonicMs() + delayMs;
     if (this.#timer !== undefined && this.#timer.dueMs <= dueMs) return;
     this.#timer?.cancel();
@@ -85,6 +85,12 @@ export class Committer {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  #delayMs(): number {
+    const { commitIntervalMs, recordIntervalMs, offsetsIntervalMs } = this.#limits;
+    if (this.#batch.isAwaited) return commitIntervalMs;
+    return this.#batch.isEmpty ? offsetsIntervalMs : recordIntervalMs;
   }
 
   async #commit(): Promise<void> {
