@@ -1,0 +1,35 @@
+import type { ChainReport } from './chain-figures.ts';
+
+const titles = ['in flight', 'side', 'chains/s', 'p50 ms', 'p99 ms', 'CPU s per 1000'] as const;
+
+/** The report for people: the levels one after another, under each both sides and their ratio. */
+export function chainTable({ bare, troupe, ratio }: ChainReport): string {
+  const levels = [...new Set([...bare, ...troupe].map(({ inFlight }) => inFlight))];
+  const rows = levels.flatMap((level) => {
+    const figures = (['bare', 'troupe'] as const).flatMap((side) =>
+      (side === 'bare' ? bare : troupe)
+        .filter(({ inFlight }) => inFlight === level)
+        .map((one) => [
+          String(level),
+          side,
+          one.chainsPerSecond.toFixed(0),
+          one.chainMsP50.toFixed(2),
+          one.chainMsP99.toFixed(2),
+          one.cpuSecondsPer1000Chains.toFixed(3),
+        ]),
+    );
+    const ratios = ratio
+      .filter(({ inFlight }) => inFlight === level)
+      .map((one) => {
+        const times = [one.chainsPerSecond, one.chainMsP50].map((value) => value.toFixed(2));
+        return [String(level), 'ratio', ...times, '', ''];
+      });
+    return [...figures, ...ratios];
+  });
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return [[...titles], ...rows]
+    .map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
+    .join('\n');
+}

@@ -1,0 +1,78 @@
+import type { ChainBenchOptions, SideName } from '../bench-options.ts';
+import { type ChainFigures, type ChainReport, figuresOf, reportOf } from './chain-figures.ts';
+import type { LoopResult } from './closed-loop.ts';
+import { SideProcess } from './side-process.ts';
+import type { SideRunRequest, SideRunResult } from './side-run.ts';
+
+/** A chain was lost, or something else was not as it must be: then no figure counts. */
+export class BenchFault extends Error {
+  override readonly name = 'BenchFault';
+}
+
+export interface BenchSurroundings {
+  readonly brokers: readonly string[];
+  readonly signal: AbortSignal;
+  /** Tells people how it goes. */
+  readonly say: (line: string) => void;
+}
+
+const drainTimeoutMs = 30_000;
+
+/**
+ * Measures each level in runs of half the time, the sides in the order A B B A, so that what changes on the machine
+ * meanwhile meets both. Every run has topics, groups and clients of its own; nothing of the other side runs beside it.
+ */
+export async function runChainBench(
+  options: ChainBenchOptions,
+  surroundings: BenchSurroundings,
+): Promise<ChainReport> {
+  const figures: Record<SideName, ChainFigures[]> = { bare: [], troupe: [] };
+  const processes = new Map(options.sides.map((side) => [side, new SideProcess(side)]));
+  try {
+    for (const inFlight of options.inFlight) {
+      const results: Record<SideName, LoopResult[]> = { bare: [], troupe: [] };
+      for (const [side, process] of [...processes, ...[...processes].toReversed()]) {
+        const request = requestOf(inFlight, options, surroundings.brokers);
+        const result = await process.run(request, surroundings.signal);
+        surroundings.say(`${side}, ${inFlight} in flight: ${describeRun(result)}`);
+        assertWhole(result, `${side}, ${inFlight} in flight`);
+        results[side].push(result.loop);
+      }
+      for (const side of options.sides) figures[side].push(figuresOf(inFlight, results[side]));
+    }
+  } finally {
+    await Promise.all([...processes.values()].map((process) => process.stop()));
+  }
+  return reportOf(figures);
+}
+
+function requestOf(
+  inFlight: number,
+  { seconds, warmUpSeconds, partitions }: ChainBenchOptions,
+  brokers: readonly string[],
+): SideRunRequest {
+  const measureMs = (seconds * 1_000) / 2;
+  const loop = { inFlight, warmUpMs: warmUpSeconds * 1_000, measureMs, drainTimeoutMs };
+  return { brokers, partitions, loop };
+}
+
+function describeRun({ loop, notes }: SideRunResult): string {
+  const { chainMs, durationMs, begun, duplicates } = loop;
+  const perSecond = ((chainMs.length / durationMs) * 1_000).toFixed(0);
+  return [
+    `${chainMs.length} chains counted (${perSecond}/s), ${begun} begun`,
+    ...(duplicates === 0 ? [] : [`${duplicates} last events came twice`]),
+    ...notes,
+  ].join('; ');
+}
+
+function assertWhole({ loop: { lost, chainMs }, faults }: SideRunResult, what: string): void {
+  if (lost > 0) {
+    const limit = `${drainTimeoutMs / 1_000} s`;
+    throw new BenchFault(`${what}: ${lost} chains were not verified within ${limit} of the end.`);
+  }
+  if (chainMs.length === 0) {
+    throw new BenchFault(`${what}: no chain was verified while measuring: give --seconds more.`);
+  }
+  if (faults.length > 0) throw new BenchFault(`${what}: ${faults.join('; ')}`);
+}
