@@ -25,7 +25,7 @@ import {
   type MemoryTransport,
 } from '@troupe/core/memory';
 import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '@troupe/testing';
 import { placeOrder } from './shop.ts';
 
 export interface WorldOptions {

@@ -44,6 +44,17 @@ export class ManualClock implements Clock {
     });
   }
 
+  /** How long until the next timer; undefined when nothing waits. */
+  get nextTimerMs(): number | undefined {
+    const next = this.#earliest();
+    return next && next.dueMs - this.#elapsedMs;
+  }
+
+  /** Whether something waits for exactly this long from now. */
+  hasTimer(delayMs: number): boolean {
+    return [...this.#timers].some(({ dueMs }) => dueMs - this.#elapsedMs === delayMs);
+  }
+
   /** Time passes, and everything that waits for it happens. */
   advance(ms: number): void {
     const untilMs = this.#elapsedMs + ms;
