@@ -81,6 +81,13 @@ export class CommitBatch {
     return records;
   }
 
+  /** What is true only then: after a failed commit the same is folded, and said, again. */
+  whenCommitted(say: () => void): void {
+    this.#sent.push((error) => {
+      if (error === undefined) say();
+    });
+  }
+
   /** Ends the spans of what was sent. */
   settle(error?: unknown): void {
     for (const sent of this.#sent) sent(error);

@@ -14,8 +14,11 @@ export interface SagaEntry {
   progress: Progress;
   /** Life-cycle records written for it so far. */
   revision: number;
-  /** The context of its first event: parent of what is decided by time alone, and of the saga's own span. */
-  readonly trace: TraceHeaders;
+  /**
+   * The context of its start event, or until that comes of its first one: parent of what is decided by time alone, and of
+   * the saga's own span.
+   */
+  trace: TraceHeaders;
   /** By event id. */
   readonly payloads: Map<string, Payload>;
   /** When it next has to hear that time passed. */

@@ -73,6 +73,8 @@ export class SagaFolder {
     if (events.length === 0) return;
     const entry = before ?? (progress && store.begin(graph.name, progress, arrival.trace));
     if (entry === undefined) return;
+    // An outcome may have come first: there is no order over topics.
+    if (events.some(({ type }) => type === 'saga-started')) entry.trace = arrival.trace;
     this.#keepPayload(own, entry, events, arrival, batch);
     this.#apply(key, own, entry, events, progress, arrival, batch, nowMs);
   }
@@ -203,7 +205,7 @@ export class SagaFolder {
     for (const { type, atMs } of events) {
       const outcome = outcomeByEvent[type];
       if (outcome === undefined) continue;
-      this.#parts.tracing.saga({
+      const span = {
         saga: progress.saga,
         correlationId: progress.sagaId,
         startMs: progress.startedAtMs ?? progress.sinceMs,
@@ -211,7 +213,8 @@ export class SagaFolder {
         outcome,
         ...whyOf(progress, outcome),
         parent: trace,
-      });
+      };
+      batch.whenCommitted(() => this.#parts.tracing.saga(span));
     }
     if (isEnded(progress) && !hasDoubt(progress)) this.#dropPayloads(entry, batch);
   }
