@@ -1,10 +1,6 @@
 export { type Audit, audit } from './books/audit.ts';
 export { ShopBooks, type ShopDatabases } from './books/shop-books.ts';
-export { OrderEnds } from './observer/order-ends.ts';
-export { type ObserverOptions, OrderObserver } from './observer/order-observer.ts';
-export { type ExpectedEnd, expectedEnd } from './orders/expected-end.ts';
-export { type GeneratedOrder, orderAt } from './orders/generate-order.ts';
+export { OrderObserver } from './observer/order-observer.ts';
+export { orderAt } from './orders/generate-order.ts';
 export { type OrderSeries, orderSeries } from './orders/order-series.ts';
-export { type PlacingOptions, placeOrders } from './place-orders.ts';
 export { shopGroups } from './shop/shop.ts';
-export { Slots } from './slots.ts';
