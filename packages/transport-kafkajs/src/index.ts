@@ -1,2 +1,2 @@
-export type { KafkajsTransportOptions } from './interim/connection.ts';
-export { createKafkajsTransport } from './interim/create-kafkajs-transport.ts';
+export { createKafkajsTransport } from './create-kafkajs-transport.ts';
+export type { KafkajsTransportOptions } from './kafkajs-transport-options.ts';

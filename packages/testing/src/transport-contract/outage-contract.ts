@@ -12,14 +12,14 @@ export function outageContract(world: () => ContractWorld, features: TransportFe
     it.skipIf(!features.addresses)('is named by its address, in time', async () => {
       const address = '127.0.0.1:1';
       const transport = world().adopt(world().fixture.openAt(address));
-      for (const failing of [
+      const failures = [
         transport.check(AbortSignal.timeout(30_000)),
         transport.createProducer().send([record('t', 'k')]),
         transport.openTransactionalProducer('t'),
         transport.topics.partitionCounts(['t']),
         world().join(transport, { groupId: 'g', topics: ['t'] }),
-      ]) {
-        const error = await failureOf(failing);
+      ].map(failureOf);
+      for (const error of await Promise.all(failures)) {
         expect(error).toMatchObject({ code: 'transport-unavailable', retryable: true });
         expect(String(error)).toContain(address);
       }

@@ -1,0 +1,66 @@
+import { type Clock, type Logger, silentLogger, systemClock } from '@troupe/core';
+import { Kafka, type LogEntry, logLevel } from 'kafkajs';
+import { type KafkajsLimits, kafkajsLimits } from '../kafkajs-limits.ts';
+import type { KafkajsTransportOptions } from '../kafkajs-transport-options.ts';
+import { installRecordCodec } from '../record-codec/install-record-codec.ts';
+import { calmRequestQueue } from './calm-request-queue.ts';
+import { OpenSockets } from './open-sockets.ts';
+
+/** What all parts of a transport share. */
+export interface Surroundings {
+  readonly options: KafkajsTransportOptions;
+  readonly limits: KafkajsLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function surroundingsOf(options: KafkajsTransportOptions): Surroundings {
+  return {
+    options,
+    limits: { ...kafkajsLimits, ...options.limits },
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+/** A kafkajs client whose connections can be cut without harm to others. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly sockets: OpenSockets;
+}
+
+/** Every value is given: kafkajs has other defaults where `NODE_ENV` is `test`. */
+export const fewRetries = {
+  initialRetryTime: 50,
+  multiplier: 2,
+  factor: 0.2,
+  maxRetryTime: 800,
+  retries: 5,
+};
+
+/** Each part has a client of its own: what one does to its connections is nothing to the others. */
+export function openClient({ options, limits, logger }: Surroundings): KafkaClient {
+  installRecordCodec();
+  calmRequestQueue();
+  const { brokers, clientId, ssl, sasl, socketFactory } = options;
+  const sockets = new OpenSockets(socketFactory);
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    socketFactory: sockets.factory,
+    connectionTimeout: limits.connectTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    retry: fewRetries,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => log(logger, entry),
+  });
+  return { kafka, sockets };
+}
+
+/** What kafkajs calls an error is one that it will try again, or that it also throws. */
+function log(logger: Logger, { level, log: { message, timestamp: _, ...fields } }: LogEntry): void {
+  if (level === logLevel.ERROR) logger.warn(`kafkajs: ${message}`, fields);
+  else logger.debug(`kafkajs: ${message}`, fields);
+}

@@ -1,0 +1,147 @@
+import type { Isolation } from '@troupe/core';
+import { type Cluster, clusterOf, isolationLevels } from '../client/cluster.ts';
+import { type KafkaClient, openClient, type Surroundings } from '../client/kafka-client.ts';
+import { faultType } from '../client/transport-error-of.ts';
+
+/** The leader of each partition, by its number. */
+type Leaders = readonly number[];
+
+export type OffsetPlace = 'start' | Isolation;
+
+const timestampOf: Readonly<Record<'start' | 'end', string>> = { start: '-2', end: '-1' };
+const staleTypes: ReadonlySet<unknown> = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
+const attemptsMax = 5;
+
+/**
+ * Which topics there are, how many partitions they have, and their first and last offsets.
+ *
+ * Owns a connection, opened with the first question, and what it has learnt of topics that are there.
+ * 1. That a topic is missing is never remembered: it may be made any time.
+ * 2. One question at a time about metadata: kafkajs mixes up what is asked at the same time.
+ */
+export class TopicDirectory {
+  readonly #surroundings: Surroundings;
+  readonly #known = new Map<string, Leaders>();
+  #open: { readonly client: KafkaClient; readonly cluster: Cluster } | undefined;
+  #connecting: Promise<unknown> | undefined;
+  #asking: Promise<unknown> = Promise.resolve();
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** What is known without asking: the partition count, or undefined. */
+  knownCount(topic: string): number | undefined {
+    return this.#known.get(topic)?.length;
+  }
+
+  forget(topic: string): void {
+    this.#known.delete(topic);
+  }
+
+  /** Asks anew. A topic that does not exist is left out. */
+  async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const topic of new Set(topics)) {
+      const leaders = await this.#look(topic);
+      if (leaders !== undefined) counts.set(topic, leaders.length);
+    }
+    return counts;
+  }
+
+  /** Topics or partitions that do not exist are left out. */
+  async offsets(
+    topics: readonly string[],
+    partition: number,
+    place: OffsetPlace,
+  ): Promise<ReadonlyMap<string, bigint>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#offsets(topics, partition, place);
+      } catch (error) {
+        for (const topic of topics) this.forget(topic);
+        if (attempt === attemptsMax || !staleTypes.has(faultType(error))) throw error;
+        const { clock, limits } = this.#surroundings;
+        await clock.sleep(limits.restartFirstDelayMs, new AbortController().signal);
+      }
+    }
+  }
+
+  /** The next question opens another connection. */
+  discard(): void {
+    this.#open?.client.sockets.cut();
+    this.#open = undefined;
+    this.#connecting = undefined;
+    this.#known.clear();
+  }
+
+  async #offsets(
+    topics: readonly string[],
+    partition: number,
+    place: OffsetPlace,
+  ): Promise<ReadonlyMap<string, bigint>> {
+    const byLeader = new Map<number, string[]>();
+    for (const topic of topics) {
+      const leader = (this.#known.get(topic) ?? (await this.#look(topic)))?.[partition];
+      if (leader === undefined) continue;
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), topic]);
+    }
+    const found = new Map<string, bigint>();
+    const isolationLevel = isolationLevels[place === 'start' ? 'read-uncommitted' : place];
+    const timestamp = timestampOf[place === 'start' ? 'start' : 'end'];
+    const cluster = await this.#cluster();
+    for (const [leader, its] of byLeader) {
+      const broker = await cluster.findBroker({ nodeId: String(leader) });
+      const { responses } = await broker.listOffsets({
+        isolationLevel,
+        topics: its.map((topic) => ({ topic, partitions: [{ partition, timestamp }] })),
+      });
+      for (const { topic, partitions } of responses) {
+        for (const { offset } of partitions) found.set(topic, BigInt(offset));
+      }
+    }
+    return found;
+  }
+
+  #look(topic: string): Promise<Leaders | undefined> {
+    const answer = this.#asking.then(() => this.#lookNow(topic));
+    this.#asking = answer.catch(() => 'whoever asked was told');
+    return answer;
+  }
+
+  async #lookNow(topic: string): Promise<Leaders | undefined> {
+    const cluster = await this.#cluster();
+    try {
+      const metadata = await cluster.metadata({ topics: [topic] });
+      if (metadata === null) throw new Error('no broker of the cluster answers');
+      const found = metadata.topicMetadata.find((one) => one.topic === topic);
+      const partitions = [...(found?.partitionMetadata ?? [])];
+      const leaders = partitions
+        .sort((a, b) => a.partitionId - b.partitionId)
+        .map(({ leader }) => leader);
+      if (leaders.length === 0) return undefined;
+      this.#known.set(topic, leaders);
+      return leaders;
+    } catch (error) {
+      this.forget(topic);
+      const type = faultType(error);
+      if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') return;
+      throw error;
+    }
+  }
+
+  async #cluster(): Promise<Cluster> {
+    if (this.#open === undefined) {
+      const client = openClient(this.#surroundings);
+      this.#open = { client, cluster: clusterOf(client.kafka) };
+    }
+    const { cluster } = this.#open;
+    this.#connecting ??= cluster.connect();
+    await this.#connecting;
+    return cluster;
+  }
+}
