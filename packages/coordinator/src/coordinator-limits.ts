@@ -16,15 +16,21 @@ export interface CoordinatorLimits {
   readonly recordIntervalMs: number;
   /** This many folded records are committed at once, without waiting for the interval. */
   readonly commitRecordsMax: number;
+  /** And with this much to write. */
+  readonly commitBytesMax: number;
   /** Input offsets alone, with nothing else to commit, are written this often. */
   readonly offsetsIntervalMs: number;
   /** Records of one shard that wait to be folded; with more, its inputs are paused. */
   readonly bufferedRecordsMax: number;
+  /** And the bytes of their values. */
+  readonly bufferedBytesMax: number;
   /** How long a shard that lost its producer or its broker waits before it takes over again. */
   readonly takeOverDelayMs: number;
   readonly takeOverDelayMsMax: number;
   /** A shard that is revoked may end its commit within this. */
   readonly drainTimeoutMs: number;
+  /** The broker's time is asked for again after this, before a time limit may pass: clocks drift apart. */
+  readonly brokerTimeAgeMsMax: number;
   /** Timers are looked at this often, once they are due. */
   readonly timerTickMs: number;
   /** One record: a request with its inputs, or the progress of one saga. */
@@ -39,11 +45,14 @@ export const defaultCoordinatorLimits: CoordinatorLimits = {
   commitIntervalMs: 5,
   recordIntervalMs: 50,
   commitRecordsMax: 2_000,
+  commitBytesMax: 8_000_000,
   offsetsIntervalMs: 1_000,
   bufferedRecordsMax: 10_000,
+  bufferedBytesMax: 64_000_000,
   takeOverDelayMs: 250,
   takeOverDelayMsMax: 10_000,
   drainTimeoutMs: 5_000,
+  brokerTimeAgeMsMax: 10 * 60_000,
   timerTickMs: 50,
   messageBytesMax: 900_000,
   sessionTimeoutMs: 10_000,

@@ -11,6 +11,7 @@ import {
   systemClock,
   systemRandom,
   type Transport,
+  TransportError,
 } from '@troupe/core';
 import {
   currentTracing,
@@ -26,6 +27,7 @@ import {
 } from './coordinator-limits.ts';
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
+import type { CheckpointHook } from './shard/checkpoints.ts';
 import { sagaKey } from './shard/saga-entry.ts';
 import { Shard, type ShardPhase } from './shard/shard.ts';
 import type { ShardParts } from './shard/shard-parts.ts';
@@ -39,6 +41,8 @@ export interface CoordinatorOptions {
   readonly random?: Random | undefined;
   readonly logger?: Logger | undefined;
   readonly limits?: GivenCoordinatorLimits | undefined;
+  /** For tests that stop the process at each point: see `checkpoints`. */
+  readonly checkpoint?: CheckpointHook | undefined;
 }
 
 export interface Coordinator {
@@ -85,6 +89,7 @@ class GroupCoordinator implements Coordinator {
   readonly #random: Random;
   readonly #logger: Logger;
   readonly #limits: CoordinatorLimits;
+  readonly #checkpoint: CheckpointHook | undefined;
   readonly #book: DefinitionBook;
   readonly #shards = new Map<number, Shard>();
   readonly #stopping = new AbortController();
@@ -92,6 +97,7 @@ class GroupCoordinator implements Coordinator {
   #consumer: Consumer | undefined;
   #topics: readonly string[] = [];
   #changing: Promise<void> = Promise.resolve();
+  #starting: Promise<void> | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #crash: { readonly message: string; readonly sinceMs: number } | undefined;
@@ -104,11 +110,13 @@ class GroupCoordinator implements Coordinator {
     this.#random = options.random ?? systemRandom;
     this.#logger = options.logger ?? silentLogger;
     this.#limits = coordinatorLimits(options.limits);
+    this.#checkpoint = options.checkpoint;
     this.#book = new DefinitionBook(this.#limits.definitionsMax, this.#logger);
   }
 
   start(): Promise<void> {
-    this.#started ??= this.#start().catch(async (error: unknown) => {
+    this.#starting ??= this.#start();
+    this.#started ??= this.#starting.catch(async (error: unknown) => {
       await this.stop();
       throw error;
     });
@@ -125,6 +133,7 @@ class GroupCoordinator implements Coordinator {
     await this.#transport.check(signal);
     const partitionCount = await this.#partitionCount();
     await this.#serde.prepare(internalEvents, signal);
+    signal.throwIfAborted();
     this.#feed = new DefinitionsFeed({
       groupId: this.#groupId,
       transport: this.#transport,
@@ -133,9 +142,10 @@ class GroupCoordinator implements Coordinator {
       logger: this.#logger,
       sessionTimeoutMs: this.#limits.sessionTimeoutMs,
       partitionCount,
-      onAdmitted: () => this.#changeTopics(),
+      onAdmitted: () => this.#onAdmitted(),
     });
     await this.#feed.start(signal);
+    signal.throwIfAborted();
     this.#topics = this.#wantedTopics();
     this.#consumer = await this.#transport.subscribe({
       groupId: this.#groupId,
@@ -155,6 +165,8 @@ class GroupCoordinator implements Coordinator {
         this.#logger.error('the coordinator cannot read its inputs', { error });
       },
     });
+    // Definitions that were admitted while it joined.
+    this.#onAdmitted();
   }
 
   #forget(shard: Shard): void {
@@ -162,7 +174,9 @@ class GroupCoordinator implements Coordinator {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stopping.abort(new TransportError('stopped', 'the coordinator was stopped'));
+    // What starting has opened by its end is closed with the rest; why it failed is told to who started.
+    await this.#starting?.catch(() => undefined);
     await this.#changing;
     await this.#consumer?.close();
     await this.#feed?.stop();
@@ -181,6 +195,7 @@ class GroupCoordinator implements Coordinator {
       tracing: currentTracing(),
       clock: this.#clock,
       random: this.#random,
+      checkpoint: this.#checkpoint,
       logger: this.#logger,
       limits: this.#limits,
     };
@@ -216,18 +231,31 @@ class GroupCoordinator implements Coordinator {
     return [...new Set([internalTopics.state, ...inputTopics, ...domain])].sort();
   }
 
-  #changeTopics(): void {
-    this.#changing = this.#changing.then(async () => {
+  #onAdmitted(): void {
+    for (const shard of this.#shards.values()) shard.findDefinitions();
+    this.#changing = this.#changing.then(() => this.#changeTopics());
+  }
+
+  /** Tries until it is done: sagas whose topics are not read stand still. */
+  async #changeTopics(): Promise<void> {
+    const { signal } = this.#stopping;
+    let delayMs = this.#limits.takeOverDelayMs;
+    while (this.#consumer !== undefined && !signal.aborted) {
       const wanted = this.#wantedTopics();
-      if (this.#consumer === undefined || this.#stopping.signal.aborted) return;
       if (wanted.join() === this.#topics.join()) return;
+      const before = this.#topics;
+      // Whoever is assigned from now on reads these.
       this.#topics = wanted;
       try {
         await this.#consumer.changeTopics(wanted);
+        return;
       } catch (error) {
+        this.#topics = before;
         this.#logger.error('the topics of a new definition cannot be read', { error });
+        await this.#clock.sleep(delayMs, signal).catch(() => undefined);
+        delayMs = Math.min(delayMs * 2, this.#limits.takeOverDelayMsMax);
       }
-    });
+    }
   }
 
   health(): CoordinatorHealth {
@@ -235,7 +263,7 @@ class GroupCoordinator implements Coordinator {
     const stopped = this.#stopping.signal.aborted;
     const joined = this.#consumer?.healthy === true && !stopped;
     return {
-      live: this.#crash === undefined,
+      live: this.#crash === undefined && this.#feed?.crash === undefined,
       ready: joined && this.#crash === undefined && held.every(({ phase }) => phase === 'live'),
       problems: this.#problems(held),
       shards: held.map(({ partition, phase, store }) => ({ partition, phase, sagas: store.size })),
@@ -249,6 +277,17 @@ class GroupCoordinator implements Coordinator {
         ? []
         : [{ code: 'outage', subject: `partition ${partition}`, ...problem } as const],
     );
+    for (const { partition, store } of held) {
+      if (store.withoutDefinition === 0) continue;
+      const subject = `partition ${partition}`;
+      const message = `${store.withoutDefinition} sagas stand still: their definitions were not published, or are refused (see refusedDefinitions)`;
+      problems.push({ code: 'key-waiting', subject, message, sinceMs: this.#clock.nowMs() });
+    }
+    if (this.#feed?.crash !== undefined) {
+      const { message } = this.#feed.crash;
+      const subject = internalTopics.definitions;
+      problems.push({ code: 'crashed', subject, message, sinceMs: this.#clock.nowMs() });
+    }
     if (this.#crash !== undefined) {
       const { message, sinceMs } = this.#crash;
       problems.push({ code: 'crashed', subject: this.#groupId, message, sinceMs });

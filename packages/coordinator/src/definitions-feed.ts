@@ -1,4 +1,5 @@
 import {
+  type CancelTimer,
   type Clock,
   ConfigurationError,
   type Consumer,
@@ -25,6 +26,7 @@ export interface DefinitionsFeedParts {
 /** Definitions whose topics did not fit are looked at again this often: somebody may have made the topics. */
 const recheckMs = 5_000;
 const pollMs = 10;
+const judgeDelayMs = 100;
 
 /**
  * Reads `troupe.definitions` into the book and admits what fits this installation.
@@ -41,6 +43,7 @@ export class DefinitionsFeed {
   #judging: Promise<void> = Promise.resolve();
   #crash: Error | undefined;
   readonly #stopped = new AbortController();
+  #cancelRecheck: CancelTimer = () => undefined;
 
   constructor(parts: DefinitionsFeedParts) {
     this.#parts = parts;
@@ -82,11 +85,27 @@ export class DefinitionsFeed {
         await clock.sleep(pollMs, signal);
       }
     }
-    await this.#judging;
+    await this.#judged(signal);
+  }
+
+  async #judged(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    await Promise.race([this.#judging, promise]).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
+  }
+
+  /** Why it reads no more, if it does not. */
+  get crash(): Error | undefined {
+    return this.#crash;
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#cancelRecheck();
     await this.#consumer?.close();
   }
 
@@ -96,11 +115,25 @@ export class DefinitionsFeed {
       const graph = this.#parts.book.read(record);
       if (graph !== undefined) candidates.push(graph);
     }
-    if (candidates.length > 0) this.#judging = this.#judging.then(() => this.#judge(candidates));
+    if (candidates.length > 0) {
+      this.#judging = this.#judging.then(() => this.#judgeAtLast(candidates));
+    }
     for (const { partition, offset } of records) this.#read.set(partition, offset + 1n);
   }
 
-  async #judge(candidates: readonly SagaGraph[]): Promise<void> {
+  /** Until it is judged nobody may take it for unknown: its events would become dead letters. */
+  async #judgeAtLast(candidates: readonly SagaGraph[]): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#stopped;
+    let delayMs = judgeDelayMs;
+    while (!signal.aborted && !(await this.#judge(candidates))) {
+      await clock.sleep(delayMs, signal).catch(() => undefined);
+      delayMs = Math.min(delayMs * 2, recheckMs);
+    }
+  }
+
+  /** False: the topics cannot be looked up now. */
+  async #judge(candidates: readonly SagaGraph[]): Promise<boolean> {
     const { transport, book, logger, partitionCount } = this.#parts;
     try {
       const topics = [...new Set(candidates.flatMap(topicsOfGraph))];
@@ -116,16 +149,20 @@ export class DefinitionsFeed {
         }
       }
       if (admitted > 0) this.#parts.onAdmitted();
+      return true;
     } catch (error) {
       logger.warn('the topics of saga definitions cannot be looked up now', { error });
+      return false;
     }
   }
 
   #recheckLater(): void {
-    this.#parts.clock.after(recheckMs, () => {
-      if (this.#stopped.signal.aborted) return;
+    if (this.#stopped.signal.aborted) return;
+    this.#cancelRecheck = this.#parts.clock.after(recheckMs, () => {
       const { waiting } = this.#parts.book;
-      if (waiting.length > 0) this.#judging = this.#judging.then(() => this.#judge(waiting));
+      if (waiting.length > 0) {
+        this.#judging = this.#judging.then(async () => void (await this.#judge(waiting)));
+      }
       void this.#judging.then(() => this.#recheckLater());
     });
   }

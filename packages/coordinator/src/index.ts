@@ -10,3 +10,4 @@ export {
   createCoordinator,
 } from './create-coordinator.ts';
 export type { RefusedDefinition } from './definition-book.ts';
+export { type Checkpoint, type CheckpointHook, checkpoints } from './shard/checkpoints.ts';

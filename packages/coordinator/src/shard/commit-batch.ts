@@ -24,6 +24,8 @@ export class CommitBatch {
   readonly #sent: ((error?: unknown) => void)[] = [];
   /** Records folded into it. */
   folded = 0;
+  /** Of the values to write, but those of the sagas' own states. */
+  bytes = 0;
 
   constructor(partition: number) {
     this.#partition = partition;
@@ -52,6 +54,7 @@ export class CommitBatch {
   keepPayload(entry: SagaEntry, eventId: string, payload: Payload): void {
     const key = sagaKey(entry.name, entry.sagaId);
     this.#payloads.push(payloadRecord(this.#partition, key, eventId, payload));
+    this.bytes += payload.framed.length;
   }
 
   dropPayload(entry: SagaEntry, eventId: string): void {
@@ -60,16 +63,18 @@ export class CommitBatch {
   }
 
   request({ record, sent }: Request): void {
-    this.#awaited.push(record);
+    this.other(record);
     this.#sent.push(sent);
   }
 
   lifeCycle(record: OutgoingRecord): void {
     this.#lifeCycle.push(record);
+    this.bytes += record.value?.length ?? 0;
   }
 
   other(record: OutgoingRecord): void {
     this.#awaited.push(record);
+    this.bytes += record.value?.length ?? 0;
   }
 
   records(offsets: ReadonlyMap<string, bigint>): OutgoingRecord[] {

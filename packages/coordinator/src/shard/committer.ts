@@ -1,5 +1,6 @@
 import type { CancelTimer, Claim, Clock, TransactionalProducer } from '@troupe/core';
 import type { CoordinatorLimits } from '../coordinator-limits.ts';
+import type { CheckpointHook } from './checkpoints.ts';
 import { CommitBatch } from './commit-batch.ts';
 
 /**
@@ -13,7 +14,9 @@ export class Committer {
   readonly #producer: TransactionalProducer;
   readonly #clock: Clock;
   readonly #limits: CoordinatorLimits;
-  /** The next offset to fold, by topic. */
+  readonly #inputs: readonly string[];
+  readonly #checkpoint: CheckpointHook | undefined;
+  /** The next offset to fold, by topic; also of topics that were inputs once. */
   readonly #offsets: Map<string, bigint>;
   readonly #onCommitted: () => void;
   readonly #onFailed: (error: unknown) => void;
@@ -27,6 +30,8 @@ export class Committer {
     readonly producer: TransactionalProducer;
     readonly clock: Clock;
     readonly limits: CoordinatorLimits;
+    readonly inputs: readonly string[];
+    readonly checkpoint: CheckpointHook | undefined;
     readonly offsets: ReadonlyMap<string, bigint>;
     /** There is room again. */
     readonly onCommitted: () => void;
@@ -36,6 +41,8 @@ export class Committer {
     this.#producer = parts.producer;
     this.#clock = parts.clock;
     this.#limits = parts.limits;
+    this.#inputs = parts.inputs;
+    this.#checkpoint = parts.checkpoint;
     this.#offsets = new Map(parts.offsets);
     this.#onCommitted = parts.onCommitted;
     this.#onFailed = parts.onFailed;
@@ -47,9 +54,12 @@ export class Committer {
     return this.#batch;
   }
 
-  /** While a commit is under way the next batch grows no larger than this. */
-  get isFull(): boolean {
-    return this.#committing !== undefined && this.#batch.folded >= this.#limits.commitRecordsMax;
+  /** False: the batch is full, and the one before it is still being committed. A full batch is committed at once. */
+  hasRoom(): boolean {
+    if (!this.#isFull()) return true;
+    if (this.#stopped || this.#committing !== undefined) return false;
+    void this.#commit();
+    return true;
   }
 
   isFolded(topic: string, offset: bigint): boolean {
@@ -63,9 +73,8 @@ export class Committer {
 
   /** Sees to it that what is in the batch is committed in time. */
   schedule(): void {
-    const { folded } = this.#batch;
-    if (this.#stopped || this.#committing !== undefined || folded === 0) return;
-    if (folded >= this.#limits.commitRecordsMax) {
+    if (this.#stopped || this.#committing !== undefined || this.#batch.folded === 0) return;
+    if (this.#isFull()) {
       void this.#commit();
       return;
     }
@@ -78,13 +87,20 @@ export class Committer {
 
   /** Resolves when everything folded so far is committed, or failed to be. */
   async flush(): Promise<void> {
-    await this.#committing;
-    if (this.#batch.folded > 0 && !this.#stopped) await this.#commit();
+    // After a commit the next one may begin by itself.
+    while (!this.#stopped && (this.#committing !== undefined || this.#batch.folded > 0)) {
+      await (this.#committing ?? this.#commit());
+    }
   }
 
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  #isFull(): boolean {
+    const { commitRecordsMax, commitBytesMax } = this.#limits;
+    return this.#batch.folded >= commitRecordsMax || this.#batch.bytes >= commitBytesMax;
   }
 
   #delayMs(): number {
@@ -105,7 +121,11 @@ export class Committer {
 
   async #write(batch: CommitBatch, offsets: ReadonlyMap<string, bigint>): Promise<void> {
     try {
-      await this.#producer.commit(batch.records(offsets));
+      if (this.#checkpoint !== undefined) await this.#checkpoint('before-commit');
+      const committed = this.#producer.commit(batch.records(offsets));
+      if (this.#checkpoint !== undefined) await this.#meanwhile(committed, this.#checkpoint);
+      await committed;
+      if (this.#checkpoint !== undefined) await this.#checkpoint('committed');
     } catch (error) {
       this.#committing = undefined;
       batch.settle(error);
@@ -115,7 +135,16 @@ export class Committer {
     this.#committing = undefined;
     batch.settle();
     if (this.#stopped) return;
-    for (const [topic, offset] of offsets) this.#claim.markDone(topic, offset);
+    for (const topic of this.#inputs) {
+      const offset = offsets.get(topic);
+      if (offset !== undefined) this.#claim.markDone(topic, offset);
+    }
     this.#onCommitted();
+  }
+
+  /** The commit goes on while the hook does what it likes; that it fails then is seen by who awaits it. */
+  async #meanwhile(committed: Promise<void>, checkpoint: CheckpointHook): Promise<void> {
+    committed.catch(() => undefined);
+    await checkpoint('commit-under-way');
   }
 }

@@ -10,24 +10,28 @@ export type Inbound = IncomingRecord | KnownUntil;
 /** Passed entries are cut off in one go, since shifting an array moves all of it. */
 const passedMax = 1_000;
 
-/** What was delivered and is not folded yet, in order. Pauses the inputs when it is full (`bufferedRecordsMax`). */
+/** What was delivered and is not folded yet, in order. Pauses the inputs when it is full (`bufferedRecordsMax`, `bufferedBytesMax`). */
 export class InboundQueue {
   readonly #claim: Claim;
   readonly #inputs: readonly string[];
   readonly #recordsMax: number;
+  readonly #bytesMax: number;
   #items: Inbound[] = [];
   #head = 0;
+  #bytes = 0;
   #paused = false;
 
-  constructor(claim: Claim, inputs: readonly string[], recordsMax: number) {
+  constructor(claim: Claim, inputs: readonly string[], recordsMax: number, bytesMax: number) {
     this.#claim = claim;
     this.#inputs = inputs;
     this.#recordsMax = recordsMax;
+    this.#bytesMax = bytesMax;
   }
 
   push(item: Inbound): void {
     this.#items.push(item);
-    if (this.#paused || this.#size() <= this.#recordsMax) return;
+    this.#bytes += bytesOf(item);
+    if (this.#paused || (this.#size() <= this.#recordsMax && this.#bytes <= this.#bytesMax)) return;
     this.#paused = true;
     this.#claim.pause(this.#inputs);
   }
@@ -36,9 +40,10 @@ export class InboundQueue {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head += 1;
+    this.#bytes -= bytesOf(item);
     if (this.#head === this.#items.length) this.#cut();
     else if (this.#head > passedMax && this.#head * 2 > this.#items.length) this.#cut();
-    if (this.#paused && this.#size() < this.#recordsMax / 2) {
+    if (this.#paused && this.#size() < this.#recordsMax / 2 && this.#bytes < this.#bytesMax / 2) {
       this.#paused = false;
       this.#claim.resume(this.#inputs);
     }
@@ -48,6 +53,7 @@ export class InboundQueue {
   clear(): void {
     this.#items = [];
     this.#head = 0;
+    this.#bytes = 0;
   }
 
   #size(): number {
@@ -58,4 +64,8 @@ export class InboundQueue {
     this.#items = this.#items.slice(this.#head);
     this.#head = 0;
   }
+}
+
+function bytesOf(item: Inbound): number {
+  return 'knownUntilMs' in item ? 0 : (item.value?.length ?? 0);
 }

@@ -1,6 +1,7 @@
 import type { IncomingRecord, Serde } from '@troupe/core';
 import {
   admit,
+  headerLimits,
   headerNames,
   inDoubt,
   inputOfEvent,
@@ -29,6 +30,9 @@ export type Interpretation =
   | { readonly kind: 'unknown-definition'; readonly saga: SagaRef }
   /** It claims to be part of a saga, but cannot be understood. */
   | { readonly kind: 'unreadable'; readonly fault: string };
+
+/** Of a participant's error message; more is for its own log. */
+const messageLengthMax = 1_000;
 
 const foreign: Interpretation = { kind: 'foreign' };
 
@@ -118,20 +122,27 @@ type About = {
 };
 
 function inputOfTechnical(event: StepFailed | StepSkipped, about: About): OutcomeInput {
-  const { step } = event;
+  const step = cut(event.step, headerLimits.nameBytesMax);
   if (event instanceof StepSkipped)
     return { kind: 'skipped', ...about, step, reason: event.reason };
-  const { code, message, inDoubt: doubtful } = event;
+  const code = cut(event.code, headerLimits.nameBytesMax);
+  const message = cut(event.message, messageLengthMax);
+  const { inDoubt: doubtful } = event;
   return event.action === 'execute'
     ? { kind: 'failed', ...about, step, inDoubt: doubtful, code, message }
     : {
         kind: 'compensation-failed',
         ...about,
         step,
-        undoes: event.undoes ?? inDoubt,
+        undoes: cut(event.undoes ?? inDoubt, headerLimits.idBytesMax),
         code,
         message,
       };
+}
+
+/** What is no longer than it may be is kept as it is; the rest would make the saga's own records too large (I8). */
+function cut(written: string, lengthMax: number): string {
+  return written.length <= lengthMax ? written : written.slice(0, lengthMax);
 }
 
 /** A promise only where there is one: thousands of records a second take the other way. */

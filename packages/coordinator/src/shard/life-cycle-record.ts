@@ -15,7 +15,7 @@ const sagaProgressed = 'troupe.SagaProgressed';
 
 /**
  * What became of a saga by one input, as one record of `troupe.sagas`: a JSON array of saga events, in order. Its
- * `ce_id` is a function of the saga and its revision, so that a reader can drop a second one.
+ * `ce_id` is a function of the saga, its beginning and its revision, so that a reader can drop a second one.
  */
 export function lifeCycleRecord(
   partition: number,
@@ -26,7 +26,9 @@ export function lifeCycleRecord(
   nowMs: number,
 ): OutgoingRecord {
   const { name, sagaId, progress, revision } = entry;
-  const since = `${progress.startEventId ?? ''}/${sagaKey(name, sagaId)}`;
+  // A saga that was forgotten may begin anew, even by the same event: its records are others.
+  const sinceMs = progress.startedAtMs ?? progress.sinceMs;
+  const since = `${progress.startEventId ?? ''}/${sinceMs}/${sagaKey(name, sagaId)}`;
   const headers = writeMessageHeaders(
     {
       id: requestId(since, sagaProgressed, revision),

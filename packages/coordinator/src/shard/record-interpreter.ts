@@ -1,6 +1,9 @@
-import { type IncomingRecord, PoisonMessageError } from '@troupe/core';
+import { type IncomingRecord, TroupeError } from '@troupe/core';
 import { type Interpretation, interpretRecord } from './interpret-record.ts';
 import type { ShardParts } from './shard-parts.ts';
+
+/** What is no `TroupeError` may pass or be a fault of the program: it is tried this often. */
+const unknownErrorsMax = 5;
 
 /**
  * Says what a record is, and waits where that is not known yet: for a definition that was just published, for a
@@ -15,14 +18,13 @@ export class RecordInterpreter {
     this.#signal = signal;
   }
 
-  /** At once where it can. Rejects only when the signal is aborted, or with a fault of the program. */
+  /** At once where it can. Never throws; rejects when the signal is aborted, or definitions cannot be read. */
   interpret(record: IncomingRecord): Interpretation | Promise<Interpretation> {
     let found: Interpretation | Promise<Interpretation>;
     try {
       found = this.#read(record);
     } catch (error) {
-      if (error instanceof PoisonMessageError) return { kind: 'unreadable', fault: error.message };
-      throw error;
+      return unreadable(error);
     }
     if (found instanceof Promise) return this.#whenAnswered(record, found);
     return found.kind === 'unknown-definition' ? this.#whenDefined(record) : found;
@@ -35,8 +37,10 @@ export class RecordInterpreter {
 
   /** A definition is published before the first event that names it, so reading all there are now is enough. */
   async #whenDefined(record: IncomingRecord): Promise<Interpretation> {
+    await this.#parts.checkpoint?.('record-waits');
     await this.#parts.definitionsRead(this.#signal);
-    return this.#read(record);
+    const found = this.#read(record);
+    return found instanceof Promise ? this.#whenAnswered(record, found) : found;
   }
 
   async #whenAnswered(
@@ -46,12 +50,15 @@ export class RecordInterpreter {
     const { clock, logger, limits } = this.#parts;
     let pending: Interpretation | Promise<Interpretation> = first;
     let delayMs = limits.takeOverDelayMs;
+    let unknownErrors = 0;
     for (;;) {
       try {
         return await pending;
       } catch (error) {
-        if (error instanceof PoisonMessageError) {
-          return { kind: 'unreadable', fault: error.message };
+        if (error instanceof TroupeError) {
+          if (!error.retryable) return unreadable(error);
+        } else if (++unknownErrors >= unknownErrorsMax) {
+          return unreadable(error);
         }
         const { topic, partition, offset } = record;
         logger.warn('a record waits for its schema', { topic, partition, offset, error });
@@ -61,4 +68,9 @@ export class RecordInterpreter {
       }
     }
   }
+}
+
+/** Nothing makes this record readable later. Whatever is wrong with it, or with us: it must not stop the others. */
+function unreadable(error: unknown): Interpretation {
+  return { kind: 'unreadable', fault: error instanceof Error ? error.message : String(error) };
 }

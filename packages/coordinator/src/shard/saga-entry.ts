@@ -21,8 +21,24 @@ export interface SagaEntry {
   trace: TraceHeaders;
   /** By event id. */
   readonly payloads: Map<string, Payload>;
+  /** Its state record has at most so many bytes; undefined: nobody has measured it. */
+  stateBytesMax: number | undefined;
   /** When it next has to hear that time passed. */
   dueMs: number | undefined;
+}
+
+/** A saga that begins. */
+export function newEntry(name: string, progress: Progress, trace: TraceHeaders): SagaEntry {
+  return {
+    name,
+    sagaId: progress.sagaId,
+    progress,
+    revision: 0,
+    trace,
+    payloads: new Map(),
+    stateBytesMax: undefined,
+    dueMs: undefined,
+  };
 }
 
 /** What identifies a saga within a shard. A saga's name has no slash. */

@@ -1,14 +1,14 @@
 import {
   nextTimerAtMs,
-  type Progress,
   type SagaGraph,
   type SagaLimits,
   type SagaRef,
-  type TraceHeaders,
 } from '@troupe/core/internal';
-import { type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+import type { Payload, SagaEntry } from './saga-entry.ts';
 import type { StateRecord, StoredSaga } from './state-record.ts';
 import { TimerQueue } from './timer-queue.ts';
+
+const staleTimersMax = 1_000;
 
 /**
  * The sagas of one shard, in memory.
@@ -18,12 +18,15 @@ import { TimerQueue } from './timer-queue.ts';
  * Invariants:
  * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`).
  * 2. Payloads are only kept for sagas that are here.
+ * 3. There are at most `staleTimersMax` more timers than twice the sagas.
  */
 export class SagaStore {
   readonly #entries = new Map<string, SagaEntry>();
   /** While restoring: payloads of sagas whose own record is still to come. */
   readonly #early = new Map<string, Map<string, Payload>>();
   readonly #timers = new TimerQueue<string>();
+  /** Restored, but without a definition. Undefined: nothing was restored yet. */
+  #untimed: Set<string> | undefined;
   readonly #graphOf: (saga: SagaRef) => SagaGraph | undefined;
   readonly #limits: SagaLimits;
 
@@ -34,6 +37,11 @@ export class SagaStore {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Timers that are held, with those that hold no more. */
+  get timerCount(): number {
+    return this.#timers.size;
   }
 
   get nextTimerAtMs(): number | undefined {
@@ -48,18 +56,8 @@ export class SagaStore {
     return this.#entries.values();
   }
 
-  begin(name: string, progress: Progress, trace: TraceHeaders): SagaEntry {
-    const entry: SagaEntry = {
-      name,
-      sagaId: progress.sagaId,
-      progress,
-      revision: 0,
-      trace,
-      payloads: new Map(),
-      dueMs: undefined,
-    };
-    this.#entries.set(sagaKey(name, progress.sagaId), entry);
-    return entry;
+  begin(key: string, entry: SagaEntry): void {
+    this.#entries.set(key, entry);
   }
 
   forget(key: string): void {
@@ -69,8 +67,11 @@ export class SagaStore {
   /** To be called after each change of an entry's progress. */
   schedule(key: string, entry: SagaEntry, graph: SagaGraph): void {
     const dueMs = nextTimerAtMs(graph, entry.progress, this.#limits);
-    if (dueMs !== undefined && dueMs !== entry.dueMs) this.#timers.push(dueMs, key);
+    const changed = dueMs !== entry.dueMs;
     entry.dueMs = dueMs;
+    if (dueMs === undefined || !changed) return;
+    this.#timers.push(dueMs, key);
+    if (this.#timers.size > staleTimersMax + 2 * this.#entries.size) this.#dropStaleTimers();
   }
 
   /** Takes out the sagas that are due by `nowMs`. */
@@ -91,12 +92,36 @@ export class SagaStore {
     else this.#restorePayload(record.sagaKey, record.eventId, record.payload);
   }
 
-  /** Sets the timers of what was restored. */
+  /** Everything was restored: sets the timers. */
   restored(): void {
     this.#early.clear();
-    for (const [key, entry] of this.#entries) {
+    this.findDefinitions();
+  }
+
+  /** Sets the timers of sagas whose definition was not known before. Returns how many are still without. */
+  findDefinitions(): number {
+    const without = this.#untimed ?? this.#entries.keys();
+    const still = new Set<string>();
+    for (const key of without) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined) continue;
       const graph = this.#graphOf(entry.progress.saga);
-      if (graph !== undefined) this.schedule(key, entry, graph);
+      if (graph === undefined) still.add(key);
+      else this.schedule(key, entry, graph);
+    }
+    this.#untimed = still;
+    return still.size;
+  }
+
+  /** Restored sagas whose definition nobody published, or that is refused here: no time limit of theirs passes. */
+  get withoutDefinition(): number {
+    return this.#untimed?.size ?? 0;
+  }
+
+  #dropStaleTimers(): void {
+    this.#timers.clear();
+    for (const [key, { dueMs }] of this.#entries) {
+      if (dueMs !== undefined) this.#timers.push(dueMs, key);
     }
   }
 
@@ -108,7 +133,8 @@ export class SagaStore {
     const { name, sagaId, revision, trace, progress } = saga;
     const payloads = this.#entries.get(key)?.payloads ?? this.#early.get(key) ?? new Map();
     this.#early.delete(key);
-    this.#entries.set(key, { name, sagaId, revision, trace, progress, payloads, dueMs: undefined });
+    const measured = { stateBytesMax: undefined, dueMs: undefined };
+    this.#entries.set(key, { name, sagaId, revision, trace, progress, payloads, ...measured });
   }
 
   // Compaction keeps only the newest record of a saga, which may lie after those of its payloads.

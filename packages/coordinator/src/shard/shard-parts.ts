@@ -2,6 +2,7 @@ import type { Clock, Logger, Random, Serde, Transport } from '@troupe/core';
 import type { Tracing } from '@troupe/core/internal';
 import type { CoordinatorLimits } from '../coordinator-limits.ts';
 import type { DefinitionBook } from '../definition-book.ts';
+import type { CheckpointHook } from './checkpoints.ts';
 
 /** What a coordinator gives to its shards. */
 export interface ShardParts {
@@ -17,6 +18,7 @@ export interface ShardParts {
   readonly tracing: Tracing;
   readonly clock: Clock;
   readonly random: Random;
+  readonly checkpoint: CheckpointHook | undefined;
   readonly logger: Logger;
   readonly limits: CoordinatorLimits;
 }

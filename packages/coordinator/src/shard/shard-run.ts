@@ -1,5 +1,6 @@
-import type { Claim, IncomingRecord, TransactionalProducer } from '@troupe/core';
-import { copyTraceHeaders, internalTopics, partitionOf } from '@troupe/core/internal';
+import type { Claim, ErrorCode, IncomingRecord, TransactionalProducer } from '@troupe/core';
+import { copyTraceHeaders, internalTopics, partitionOf, recordBytes } from '@troupe/core/internal';
+import type { BrokerTime } from './broker-time.ts';
 import { Committer } from './committer.ts';
 import { deadLetterRecord } from './dead-letter-record.ts';
 import { InboundQueue } from './inbound-queue.ts';
@@ -8,6 +9,7 @@ import { RecordInterpreter } from './record-interpreter.ts';
 import { SagaFolder } from './saga-folder.ts';
 import type { SagaStore } from './saga-store.ts';
 import type { ShardParts } from './shard-parts.ts';
+import { TimeProbe } from './time-probe.ts';
 import { TimeWatch } from './time-watch.ts';
 
 /**
@@ -21,7 +23,10 @@ export class ShardRun {
   readonly #interpreter: RecordInterpreter;
   readonly #folder: SagaFolder;
   readonly #committer: Committer;
-  readonly #time: TimeWatch;
+  readonly #store: SagaStore;
+  readonly #time: BrokerTime;
+  readonly #probe: TimeProbe;
+  readonly #watch: TimeWatch;
   readonly #failure = Promise.withResolvers<never>();
   readonly #stopped = new AbortController();
   /** Records are being folded, or one waits for its schema or definition. */
@@ -34,12 +39,21 @@ export class ShardRun {
     producer: TransactionalProducer,
     store: SagaStore,
     offsets: ReadonlyMap<string, bigint>,
+    time: BrokerTime,
+    onCommitted: () => void,
   ) {
     const { signal } = this.#stopped;
-    const { clock, limits, inputs } = parts;
+    const { clock, limits, inputs, checkpoint } = parts;
     this.#claim = claim;
     this.#parts = parts;
-    this.#queue = new InboundQueue(claim, inputs, limits.bufferedRecordsMax);
+    this.#queue = new InboundQueue(
+      claim,
+      inputs,
+      limits.bufferedRecordsMax,
+      limits.bufferedBytesMax,
+    );
+    this.#time = time;
+    this.#store = store;
     this.#interpreter = new RecordInterpreter(parts, signal);
     this.#folder = new SagaFolder({
       partition: claim.partition,
@@ -57,17 +71,23 @@ export class ShardRun {
       producer,
       clock,
       limits,
+      inputs,
+      checkpoint,
       offsets,
       onCommitted: () => {
+        onCommitted();
         this.#committer.schedule();
         this.#foldAll();
       },
       onFailed: (error) => this.#fail(error),
     });
-    this.#time = new TimeWatch(
+    this.#probe = new TimeProbe(claim, parts, this.#committer, time, signal);
+    this.#watch = new TimeWatch(
       claim,
       parts,
       signal,
+      time,
+      this.#probe,
       () => store.nextTimerAtMs,
       (knownUntilMs) => {
         this.#queue.push({ knownUntilMs });
@@ -76,7 +96,7 @@ export class ShardRun {
     );
     // Nobody may be listening yet when it fails at once.
     this.#failure.promise.catch(() => undefined);
-    this.#time.watch();
+    this.#watch.watch();
   }
 
   /** Rejects when the run failed, or with the signal's reason when it is aborted. */
@@ -93,13 +113,15 @@ export class ShardRun {
 
   /** Commits what is folded, within a limit; what waits in the queue is left to the next holder. */
   async drain(): Promise<void> {
-    const { clock, limits } = this.#parts;
+    const { clock, limits, checkpoint } = this.#parts;
     this.#draining = true;
     this.#queue.clear();
+    await checkpoint?.('revoked');
     const enough = new AbortController();
     const limit = clock.sleep(limits.drainTimeoutMs, enough.signal).catch(() => undefined);
     await Promise.race([this.#committer.flush(), limit]);
     enough.abort();
+    await checkpoint?.('drained');
     this.stop();
   }
 
@@ -114,61 +136,88 @@ export class ShardRun {
     this.#failure.reject(error);
   }
 
-  /** Folds what is queued, in order, at once: it waits only where a record cannot be understood yet. */
+  /** The records of `troupe.state`, which is read while the broker is asked for its time. */
+  onStateRecord(record: IncomingRecord): void {
+    this.#probe.onRecord(record);
+  }
+
+  /** There are new definitions: restored sagas may have waited for theirs. */
+  findDefinitions(): void {
+    this.#store.findDefinitions();
+    this.#watch.watch();
+  }
+
+  /** Folds what is queued, in order, at once: it waits only where a record cannot be understood yet. Never throws. */
   #foldAll(): void {
-    if (this.#folding) return;
+    if (this.#folding || this.#stopped.signal.aborted) return;
     this.#folding = true;
-    while (!this.#committer.isFull) {
+    try {
+      const waiting = this.#foldQueued();
+      if (waiting === undefined) this.#folding = false;
+      else this.#foldLater(waiting);
+      this.#committer.schedule();
+      this.#watch.watch();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Returns the record that has to wait, if one has. */
+  #foldQueued(): Waiting | undefined {
+    while (this.#committer.hasRoom()) {
       const item = this.#queue.shift();
-      if (item === undefined) break;
+      if (item === undefined) return undefined;
       if ('knownUntilMs' in item) {
         this.#passTime(item.knownUntilMs);
         continue;
       }
       if (this.#committer.isFolded(item.topic, item.offset)) continue;
       const interpretation = this.#interpreter.interpret(item);
-      if (interpretation instanceof Promise) {
-        this.#foldLater(item, interpretation);
-        return;
-      }
+      if (interpretation instanceof Promise) return { record: item, interpretation };
       this.#fold(item, interpretation);
     }
-    this.#folding = false;
-    this.#committer.schedule();
-    this.#time.watch();
+    return undefined;
   }
 
-  #foldLater(record: IncomingRecord, pending: Promise<Interpretation>): void {
-    this.#committer.schedule();
-    pending.then(
-      (interpretation) => {
+  #foldLater({ record, interpretation }: Waiting): void {
+    interpretation
+      .then((understood) => {
         if (this.#stopped.signal.aborted || this.#draining) return;
-        this.#fold(record, interpretation);
+        this.#fold(record, understood);
         this.#folding = false;
         this.#foldAll();
-      },
-      (error) => this.#fail(error),
-    );
+      })
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #fold(record: IncomingRecord, interpretation: Interpretation): void {
     this.#committer.folded(record.topic, record.offset);
     if (interpretation.kind === 'foreign' || this.#forward(record)) return;
-    if (interpretation.kind !== 'input') {
-      this.#bury(record, interpretation);
+    if (interpretation.kind === 'unreadable') {
+      this.#bury(record, 'poison-message', interpretation.fault);
+      return;
+    }
+    if (interpretation.kind === 'unknown-definition') {
+      const fault = `no definition ${interpretation.saga} was published on ${internalTopics.definitions}, or it was refused`;
+      this.#bury(record, 'definition-unknown', fault);
       return;
     }
     const { graph, input, headers } = interpretation;
     const payload = { type: headers.type, framed: record.value ?? new Uint8Array() };
-    const trace = copyTraceHeaders(record.headers);
-    const nowMs = this.#parts.clock.nowMs();
-    this.#folder.fold(graph, input, { headers, payload, trace }, this.#committer.batch, nowMs);
+    const arrival = { headers, payload, trace: copyTraceHeaders(record.headers) };
+    const { batch } = this.#committer;
+    const refusal = this.#folder.fold(graph, input, arrival, batch, this.#time.nowMs());
+    if (refusal !== undefined) this.#bury(record, refusal.code, refusal.fault);
   }
 
+  /** No more sagas at once than a batch takes: the rest has its turn when that is on its way. */
   #passTime(nowMs: number): void {
     const { batch } = this.#committer;
-    batch.folded += this.#folder.passTime(batch, nowMs);
-    this.#time.folded();
+    const { commitRecordsMax } = this.#parts.limits;
+    const passed = this.#folder.passTime(batch, nowMs, commitRecordsMax);
+    batch.folded += passed;
+    if (passed < commitRecordsMax) this.#watch.folded();
+    else this.#queue.push({ knownUntilMs: nowMs });
   }
 
   /** A foreign partitioner put it here; the shard that has its saga gets it by way of `troupe.outcomes`. */
@@ -183,27 +232,29 @@ export class ShardRun {
       offset,
       to: rightful,
     });
-    const key = Buffer.from(rawKey).toString('utf8');
     const { batch } = this.#committer;
-    batch.other({ topic: internalTopics.outcomes, partition: rightful, key, value, headers });
+    const key = Buffer.from(rawKey).toString('utf8');
+    const to = { topic: internalTopics.outcomes, partition: rightful };
+    const forwarded = { ...to, key, value, headers };
+    if (recordBytes(forwarded) > this.#parts.limits.messageBytesMax) {
+      const fault = `it belongs to partition ${rightful}, and is too large to be forwarded there`;
+      this.#bury(record, 'limit-exceeded', fault);
+    } else {
+      batch.other(forwarded);
+    }
     return true;
   }
 
-  #bury(
-    record: IncomingRecord,
-    why: Extract<Interpretation, { readonly kind: 'unreadable' | 'unknown-definition' }>,
-  ): void {
-    const { clock, logger, groupId } = this.#parts;
-    const [code, fault] =
-      why.kind === 'unreadable'
-        ? (['poison-message', why.fault] as const)
-        : ([
-            'definition-unknown',
-            `no definition ${why.saga} was published on ${internalTopics.definitions}, or it was refused`,
-          ] as const);
+  #bury(record: IncomingRecord, code: ErrorCode, message: string): void {
+    const { clock, logger, groupId, limits } = this.#parts;
     const { topic, partition, offset } = record;
-    logger.error('a record goes to the dead letters', { topic, partition, offset, code, fault });
-    const { batch } = this.#committer;
-    batch.other(deadLetterRecord(groupId, record, code, fault, clock.nowMs()));
+    logger.error('a record goes to the dead letters', { topic, partition, offset, code, message });
+    const cause = { groupId, code, message, nowMs: clock.nowMs() };
+    this.#committer.batch.other(deadLetterRecord(record, cause, limits.messageBytesMax));
   }
+}
+
+interface Waiting {
+  readonly record: IncomingRecord;
+  readonly interpretation: Promise<Interpretation>;
 }

@@ -6,6 +6,7 @@ import {
   TroupeError,
 } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
+import { BrokerTime } from './broker-time.ts';
 import { SagaStore } from './saga-store.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { ShardRun } from './shard-run.ts';
@@ -67,10 +68,17 @@ export class Shard implements PartitionReader {
     return this.#store;
   }
 
+  /** There are new definitions. */
+  findDefinitions(): void {
+    this.#run?.findDefinitions();
+  }
+
   onRecords(records: readonly IncomingRecord[]): void {
     for (const record of records) {
-      if (record.topic === internalTopics.state) this.#takeOver?.onRecord(record);
-      else this.#run?.push(record);
+      if (record.topic === internalTopics.state) {
+        this.#takeOver?.onRecord(record);
+        this.#run?.onStateRecord(record);
+      } else this.#run?.push(record);
     }
   }
 
@@ -92,6 +100,7 @@ export class Shard implements PartitionReader {
     let delayMs = limits.takeOverDelayMs;
     while (!signal.aborted) {
       try {
+        // Only a commit shows that it can go on; being live does not.
         await this.#liveOnce(signal, () => {
           delayMs = limits.takeOverDelayMs;
         });
@@ -111,26 +120,39 @@ export class Shard implements PartitionReader {
     if (this.#phase !== 'failed') this.#phase = 'closed';
   }
 
-  async #liveOnce(signal: AbortSignal, onLive: () => void): Promise<void> {
-    const { transport, groupId, random, definitionsRead, inputs } = this.#parts;
+  async #liveOnce(signal: AbortSignal, onCommitted: () => void): Promise<void> {
+    const { transport, groupId, clock, definitionsRead, inputs, checkpoint } = this.#parts;
     this.#phase = 'taking-over';
     await definitionsRead(signal);
+    await checkpoint?.('definitions-read');
     const transactionalId = `${groupId}.${this.partition}`;
     const producer = await transport.openTransactionalProducer(transactionalId);
     try {
+      await checkpoint?.('producer-opened');
       signal.throwIfAborted();
+      const time = new BrokerTime(clock);
       this.#store = this.#newStore();
-      this.#takeOver = new TakeOver(this.#claim, this.#store, random);
+      this.#takeOver = new TakeOver(this.#claim, this.#store, time, this.#parts);
       const restored = await this.#takeOver.run(producer, transport.topics, signal);
       this.#takeOver = undefined;
+      await checkpoint?.('state-restored');
       const offsets = await inputOffsets(inputs, this.partition, restored, transport.topics);
+      await checkpoint?.('offsets-known');
       signal.throwIfAborted();
-      this.#run = new ShardRun(this.#claim, this.#parts, producer, this.#store, offsets);
-      for (const [topic, offset] of offsets) this.#claim.seek(topic, offset);
+      const claim = this.#claim;
+      this.#run = new ShardRun(
+        claim,
+        this.#parts,
+        producer,
+        this.#store,
+        offsets,
+        time,
+        onCommitted,
+      );
+      for (const topic of inputs) claim.seek(topic, offsets.get(topic) ?? 0n);
       this.#claim.resume(inputs);
       this.#phase = 'live';
       this.#problem = undefined;
-      onLive();
       await this.#run.failed(signal);
     } finally {
       this.#takeOver = undefined;

@@ -31,6 +31,7 @@ const entry: SagaEntry = {
   revision: 7,
   trace: { traceparent: '00-1-2-01' },
   payloads: new Map(),
+  stateBytesMax: undefined,
   dueMs: undefined,
 };
 const key = sagaKey(entry.name, entry.sagaId);

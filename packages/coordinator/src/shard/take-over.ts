@@ -7,6 +7,8 @@ import type {
 } from '@troupe/core';
 import { TransportError } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
+import type { BrokerTime } from './broker-time.ts';
+import type { CheckpointHook } from './checkpoints.ts';
 import type { SagaStore } from './saga-store.ts';
 import { barrierRecord, readStateRecord } from './state-record.ts';
 
@@ -19,13 +21,25 @@ import { barrierRecord, readStateRecord } from './state-record.ts';
 export class TakeOver {
   readonly #claim: Claim;
   readonly #store: SagaStore;
+  readonly #time: BrokerTime;
+  readonly #checkpoint: CheckpointHook | undefined;
   readonly #barrier: string;
   readonly #done = Promise.withResolvers<ReadonlyMap<string, bigint>>();
   #offsets: ReadonlyMap<string, bigint> = new Map();
 
-  constructor(claim: Claim, store: SagaStore, random: Random) {
+  constructor(
+    claim: Claim,
+    store: SagaStore,
+    time: BrokerTime,
+    {
+      random,
+      checkpoint,
+    }: { readonly random: Random; readonly checkpoint?: CheckpointHook | undefined },
+  ) {
     this.#claim = claim;
     this.#store = store;
+    this.#time = time;
+    this.#checkpoint = checkpoint;
     this.#barrier = random.id();
   }
 
@@ -37,6 +51,7 @@ export class TakeOver {
   ): Promise<ReadonlyMap<string, bigint>> {
     const { partition } = this.#claim;
     await producer.commit([barrierRecord(partition, this.#barrier)]);
+    if (this.#checkpoint !== undefined) await this.#checkpoint('barrier-written');
     const starts = await topics.startOffsets([internalTopics.state], partition);
     signal.throwIfAborted();
     this.#claim.seek(internalTopics.state, starts.get(internalTopics.state) ?? 0n);
@@ -70,6 +85,7 @@ export class TakeOver {
     if (state.kind === 'offsets') this.#offsets = state.offsets;
     else if (state.kind !== 'barrier') this.#store.restore(state);
     else if (state.id === this.#barrier) {
+      this.#time.observe(record.timestampMs);
       this.#store.restored();
       this.#done.resolve(this.#offsets);
     }
@@ -77,7 +93,7 @@ export class TakeOver {
 }
 
 /**
- * Where each input goes on. Throws `offset-out-of-range` when records that were never folded are gone, or when a
+ * Where each topic goes on that is, or ever was, an input. Throws `offset-out-of-range` when records that were never folded are gone, or when a
  * topic was made anew: that is data loss, and nobody but a person may decide to go on.
  */
 export async function inputOffsets(
@@ -101,6 +117,8 @@ export async function inputOffsets(
     }
     offsets.set(topic, offset);
   }
+  // Topics that nobody folds at present stay where they are: from their start their events would count twice.
+  for (const [topic, offset] of restored) if (!offsets.has(topic)) offsets.set(topic, offset);
   if (lost.length === 0) return offsets;
   throw new TransportError(
     'offset-out-of-range',

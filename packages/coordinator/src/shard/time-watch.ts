@@ -1,5 +1,7 @@
 import type { CancelTimer, Claim } from '@troupe/core';
+import type { BrokerTime } from './broker-time.ts';
 import type { ShardParts } from './shard-parts.ts';
+import type { TimeProbe } from './time-probe.ts';
 
 /**
  * Says when time has passed for a shard. Something that is due may have come in time and wait unread, so the ends of the
@@ -10,6 +12,8 @@ export class TimeWatch {
   readonly #claim: Claim;
   readonly #parts: ShardParts;
   readonly #signal: AbortSignal;
+  readonly #time: BrokerTime;
+  readonly #probe: TimeProbe;
   readonly #nextAtMs: () => number | undefined;
   readonly #onKnown: (nowMs: number) => void;
   #timer: { readonly dueMs: number; readonly cancel: CancelTimer } | undefined;
@@ -19,12 +23,16 @@ export class TimeWatch {
     claim: Claim,
     parts: ShardParts,
     signal: AbortSignal,
+    time: BrokerTime,
+    probe: TimeProbe,
     nextAtMs: () => number | undefined,
     onKnown: (nowMs: number) => void,
   ) {
     this.#claim = claim;
     this.#parts = parts;
     this.#signal = signal;
+    this.#time = time;
+    this.#probe = probe;
     this.#nextAtMs = nextAtMs;
     this.#onKnown = onKnown;
     signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
@@ -37,7 +45,7 @@ export class TimeWatch {
     if (nextMs === undefined || this.#confirming || this.#signal.aborted) return;
     if (this.#timer !== undefined && this.#timer.dueMs <= nextMs) return;
     this.#timer?.cancel();
-    const delayMs = Math.max(nextMs - clock.nowMs(), limits.timerTickMs);
+    const delayMs = Math.max(nextMs - this.#time.nowMs(), limits.timerTickMs);
     const cancel = clock.after(delayMs, () => {
       this.#timer = undefined;
       void this.#confirm();
@@ -52,24 +60,46 @@ export class TimeWatch {
   }
 
   async #confirm(): Promise<void> {
-    const { clock, transport, inputs, limits, logger } = this.#parts;
-    const nowMs = clock.nowMs();
-    if ((this.#nextAtMs() ?? Number.POSITIVE_INFINITY) > nowMs) {
+    const { clock, limits, logger } = this.#parts;
+    if (!this.#isDue()) {
       this.watch();
       return;
     }
     this.#confirming = true;
+    let knownUntilMs: number | undefined;
     try {
-      const { partition } = this.#claim;
-      const ends = await transport.topics.endOffsets(inputs, partition, 'read-uncommitted');
-      while ([...ends].some(([topic, end]) => this.#claim.position(topic) < end)) {
-        await clock.sleep(limits.timerTickMs, this.#signal);
-      }
-      this.#onKnown(nowMs);
+      knownUntilMs = await this.#knownUntil();
     } catch (error) {
       if (this.#signal.aborted) return;
       logger.warn('time limits wait: the ends of the inputs are not known', { error });
       clock.after(limits.takeOverDelayMs, () => this.folded());
+      return;
     }
+    if (this.#signal.aborted) return;
+    if (knownUntilMs === undefined) this.folded();
+    else this.#onKnown(knownUntilMs);
+  }
+
+  #isDue(): boolean {
+    return (this.#nextAtMs() ?? Number.POSITIVE_INFINITY) <= this.#time.nowMs();
+  }
+
+  /** The time until which everything was delivered; undefined when nothing is due after all. */
+  async #knownUntil(): Promise<number | undefined> {
+    const { clock, transport, inputs, limits, checkpoint } = this.#parts;
+    if (checkpoint !== undefined) await checkpoint('time-due');
+    if (this.#time.ageMs > limits.brokerTimeAgeMsMax) {
+      await this.#probe.ask();
+      if (!this.#isDue()) return undefined;
+    }
+    // Before the ends: what was appended until then lies below them.
+    const nowMs = this.#time.nowMs();
+    const { partition } = this.#claim;
+    const ends = await transport.topics.endOffsets(inputs, partition, 'read-uncommitted');
+    if (checkpoint !== undefined) await checkpoint('ends-known');
+    while ([...ends].some(([topic, end]) => this.#claim.position(topic) < end)) {
+      await clock.sleep(limits.timerTickMs, this.#signal);
+    }
+    return nowMs;
   }
 }

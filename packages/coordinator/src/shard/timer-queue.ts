@@ -7,7 +7,7 @@ interface Entry<Key> {
  * Keys by the time they are due: a binary heap, the earliest on top.
  *
  * A key that gets another time is put in again; its older entry stays until it is due, and the caller, who knows what
- * time holds, passes over it. That costs memory for a while and saves searching.
+ * time holds, passes over it. That saves searching; when too many are stale the caller clears it and puts in what holds.
  */
 export class TimerQueue<Key> {
   readonly #heap: Entry<Key>[] = [];
@@ -33,6 +33,10 @@ export class TimerQueue<Key> {
       index = parentIndex;
     }
     heap[index] = entry;
+  }
+
+  clear(): void {
+    this.#heap.length = 0;
   }
 
   /** Takes out the earliest entry if it is due by `nowMs`. */

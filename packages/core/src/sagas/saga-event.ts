@@ -82,7 +82,9 @@ export type StuckReason =
   | 'cancelled-before-pivot'
   | 'rejected-beside-pivot'
   | 'too-large'
-  | 'payload-missing';
+  | 'payload-missing'
+  /** An input of it could not be folded: it is a dead letter, and says why. */
+  | 'internal-fault';
 
 /** What no definition expects: visible, never fatal. */
 export type Deviation =

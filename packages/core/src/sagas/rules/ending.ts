@@ -101,9 +101,13 @@ function stuckForward(
     : undefined;
 }
 
-/** The coordinator could not make a request. The saga is stuck with that until the step is heard of, or timed out. */
+/**
+ * The coordinator could not make a request: the saga is stuck with that until the step is heard of, or timed out. Or it
+ * could not take an input, which is a dead letter now: that stays true to the end.
+ */
 function isUnsent({ reason, step }: Stuck, states: StepStates): boolean {
+  if (step === undefined) return reason === 'too-large' || reason === 'internal-fault';
   if (reason !== 'too-large' && reason !== 'payload-missing') return false;
-  const state = step === undefined ? undefined : states.get(step);
+  const state = states.get(step);
   return state !== undefined && hasTimeLimit(state);
 }
