@@ -206,7 +206,9 @@ export class ShardRun {
     const payload = { type: headers.type, framed: record.value ?? new Uint8Array() };
     const arrival = { headers, payload, trace: copyTraceHeaders(record.headers) };
     const { batch } = this.#committer;
-    const refusal = this.#folder.fold(graph, input, arrival, batch, this.#time.nowMs());
+    // What is known of the broker's time lags behind it: nothing is decided before what it follows from.
+    const nowMs = Math.max(this.#time.nowMs(), record.timestampMs);
+    const refusal = this.#folder.fold(graph, input, arrival, batch, nowMs);
     if (refusal !== undefined) this.#bury(record, refusal.code, refusal.fault);
   }
 
