@@ -1,4 +1,4 @@
-import { type CoordinatorLimits, createCoordinator } from '@troupe/coordinator';
+import { type CoordinatorOptions, createCoordinator } from '@troupe/coordinator';
 import {
   type Clock,
   createService,
@@ -8,11 +8,13 @@ import {
   type OutgoingRecord,
   type Saga,
   type StepHandler,
+  type Transport,
   toGraph,
   topicsOf,
 } from '@troupe/core';
 import {
   evolve,
+  headerNames,
   internalTopics,
   type Progress,
   readMessageHeaders,
@@ -21,7 +23,13 @@ import {
   sagaRef,
   writeMessageHeaders,
 } from '@troupe/core/internal';
-import { createMemoryInbox, createMemoryLog, createMemoryTransport } from '@troupe/core/memory';
+import {
+  createMemoryInbox,
+  createMemoryLog,
+  createMemoryTransport,
+  type MemoryLogOptions,
+  type MemoryTransport,
+} from '@troupe/core/memory';
 import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
 
 const groups = ['hotel', 'flight', 'till', 'troupe-coordinator'];
@@ -31,26 +39,30 @@ export class Installation {
   readonly partitions = 3;
   readonly log;
   readonly serde = createAvroSerde({ registry: createInProcessRegistry() });
-  readonly #saga: Saga;
+  readonly #sagas: readonly [Saga, ...Saga[]];
   readonly #clock: Clock | undefined;
   readonly #observer;
   readonly #outside;
   readonly #stops: (() => Promise<void>)[] = [];
-  /** The records of `troupe.sagas`, by saga id. */
+  /** The events of `troupe.sagas`, by saga id; for two sagas with one id, by `name/id` too. */
   readonly lives = new Map<string, SagaEvent[]>();
   /** Everything that was read of any topic. */
   readonly records: IncomingRecord[] = [];
 
-  constructor(saga: Saga, clock?: Clock) {
-    this.#saga = saga;
+  constructor(
+    sagas: Saga | readonly [Saga, ...Saga[]],
+    clock?: Clock,
+    log: Omit<MemoryLogOptions, 'clock'> = {},
+  ) {
+    this.#sagas = 'name' in sagas ? [sagas] : sagas;
     this.#clock = clock;
-    this.log = createMemoryLog({ clock });
+    this.log = createMemoryLog({ ...log, clock });
     this.#observer = createMemoryTransport({ log: this.log });
     this.#outside = this.#observer.createProducer();
   }
 
   async open(): Promise<void> {
-    const topics = topicsOf([this.#saga], groups, { partitions: this.partitions });
+    const topics = topicsOf(this.#sagas, groups, { partitions: this.partitions });
     await this.#observer.topics.create(topics);
     const partitioned = topics.filter(({ partitions }) => partitions === this.partitions);
     await this.#observer.subscribe({
@@ -79,7 +91,7 @@ export class Installation {
       transport,
       serde: this.serde,
       handlers,
-      sagas: [this.#saga],
+      sagas: this.#sagas,
       inbox,
       clock: this.#clock,
     });
@@ -88,11 +100,15 @@ export class Installation {
     return service;
   }
 
-  async startCoordinator(limits?: Partial<CoordinatorLimits>) {
+  /** A coordinator that was made, and not started. */
+  makeCoordinator({ around, ...options }: StartCoordinator = {}) {
     const transport = createMemoryTransport({ log: this.log });
-    const options = { transport, serde: this.serde, clock: this.#clock, limits };
-    const coordinator = createCoordinator(options);
-    await coordinator.start();
+    const coordinator = createCoordinator({
+      transport: around === undefined ? transport : around(transport),
+      serde: this.serde,
+      clock: this.#clock,
+      ...options,
+    });
     this.#stops.push(() => coordinator.stop());
     return {
       coordinator,
@@ -102,12 +118,21 @@ export class Installation {
     };
   }
 
+  async startCoordinator(options: StartCoordinator = {}) {
+    const made = this.makeCoordinator(options);
+    await made.coordinator.start();
+    return made;
+  }
+
   async makeTopic(topic: string, partitions: number): Promise<void> {
     await this.#observer.topics.create([{ topic, partitions, cleanup: 'delete' }]);
   }
 
   /** Publishes as a foreign producer does, with the headers that it likes. */
-  async publish(event: Event, { id, saga, partition, step }: PublishOptions = {}): Promise<void> {
+  async publish(
+    event: Event,
+    { id, saga, partition, step, undoes }: PublishOptions = {},
+  ): Promise<void> {
     await this.serde.prepare(
       [Object.getPrototypeOf(event).constructor],
       AbortSignal.timeout(5_000),
@@ -120,10 +145,10 @@ export class Installation {
         type: event['~event'],
         correlationId: key,
         causationId: undefined,
-        saga: saga === undefined ? sagaRef(toGraph(this.#saga)) : (saga ?? undefined),
+        saga: saga === undefined ? sagaRef(toGraph(this.#sagas[0])) : (saga ?? undefined),
         step,
         attempt: 1,
-        undoes: undefined,
+        undoes,
       },
       0,
     );
@@ -145,6 +170,35 @@ export class Installation {
     return progress?.stuck === undefined ? progress?.phase : `stuck: ${progress.stuck.reason}`;
   }
 
+  /** The causes of the coordinator's dead letters, by code, with the message. */
+  get deadLetters(): readonly (readonly [code: string, message: string])[] {
+    const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
+    return this.records
+      .filter(({ topic }) => topic === 'troupe-coordinator.dead-letter')
+      .map(
+        ({ headers }) =>
+          [
+            text(headers[headerNames.deadLetterCode]),
+            text(headers[headerNames.deadLetterMessage]),
+          ] as const,
+      );
+  }
+
+  /** The requests that participants can see: `action step` of a saga. */
+  requestsOf(sagaId: string): string[] {
+    return this.records
+      .filter(
+        ({ topic, key }) =>
+          topic === 'troupe.requests' && Buffer.from(key ?? []).toString() === sagaId,
+      )
+      .map(({ headers }) => {
+        const [type, step] = [headers[headerNames.type], headers[headerNames.step]].map((bytes) =>
+          Buffer.from(bytes ?? []).toString('utf8'),
+        );
+        return `${type} ${step}`;
+      });
+  }
+
   async close(): Promise<void> {
     for (const stop of this.#stops.splice(0)) await stop();
     await this.#observer.close();
@@ -155,10 +209,20 @@ export class Installation {
     if (record.topic !== internalTopics.sagas || record.value === null) return;
     const headers = readMessageHeaders(record.headers, record.key);
     if ('fault' in headers) throw new Error(headers.fault);
-    const life = this.lives.get(headers.correlationId) ?? [];
-    this.lives.set(headers.correlationId, life);
-    life.push(...(JSON.parse(Buffer.from(record.value).toString('utf8')) as SagaEvent[]));
+    const events = JSON.parse(Buffer.from(record.value).toString('utf8')) as SagaEvent[];
+    const id = headers.correlationId;
+    const name = headers.saga?.split('@')[0];
+    for (const key of [id, `${name}/${id}`]) {
+      const life = this.lives.get(key) ?? [];
+      this.lives.set(key, life);
+      life.push(...events);
+    }
   }
+}
+
+export interface StartCoordinator extends Partial<Omit<CoordinatorOptions, 'transport'>> {
+  /** What the coordinator gets instead of its transport: one that fails, or is slow. */
+  readonly around?: (transport: MemoryTransport) => Transport;
 }
 
 interface PublishOptions {
@@ -167,4 +231,5 @@ interface PublishOptions {
   readonly saga?: SagaRef | null;
   readonly partition?: number;
   readonly step?: string;
+  readonly undoes?: string;
 }
