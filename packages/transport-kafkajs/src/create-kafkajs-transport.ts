@@ -66,7 +66,9 @@ class KafkajsTransport implements Transport {
 
   async subscribe(subscription: Subscription): Promise<Consumer> {
     this.#assertOpen();
-    const consumer = new GroupConsumer(this.#surroundings, this.#directory, subscription);
+    const consumer = new GroupConsumer(this.#surroundings, this.#directory, subscription, () =>
+      this.#consumers.delete(consumer),
+    );
     this.#consumers.add(consumer);
     try {
       await consumer.join();

@@ -22,8 +22,11 @@ export interface KafkajsLimits {
   /** What is done is committed so often, and tried to be for so long at the end. */
   readonly commitIntervalMs: number;
   readonly commitTimeoutMs: number;
-  /** The broker answers a fetch that finds nothing after this time; a resume or a seek may wait as long. */
+  /** The broker answers a fetch that finds nothing after this time; a seek may have to wait as long. */
   readonly fetchWaitMs: number;
+  /** The same for `resumeExpectedMs` after a pause: a resume takes effect with the next fetch. */
+  readonly fetchWaitWhilePausedMs: number;
+  readonly resumeExpectedMs: number;
   /** A consumer whose connections failed is made anew: the first and the longest wait before that. */
   readonly restartFirstDelayMs: number;
   readonly restartDelayMsMax: number;
@@ -45,6 +48,8 @@ export const kafkajsLimits: KafkajsLimits = {
   commitIntervalMs: 100,
   commitTimeoutMs: 5_000,
   fetchWaitMs: 100,
+  fetchWaitWhilePausedMs: 5,
+  resumeExpectedMs: 1_000,
   restartFirstDelayMs: 100,
   restartDelayMsMax: 2_000,
   closeTimeoutMs: 5_000,

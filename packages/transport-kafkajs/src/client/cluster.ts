@@ -70,6 +70,7 @@ export interface OffsetCommitRequest extends HeartbeatRequest {
 }
 
 export interface FetchRequest {
+  readonly maxWaitTime: number;
   readonly topics: readonly TopicPartitions<{ readonly fetchOffset: string }>[];
 }
 

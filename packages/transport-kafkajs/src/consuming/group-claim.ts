@@ -2,8 +2,9 @@ import type { Claim, IncomingRecord, PartitionReader } from '@troupe/core';
 
 /** What a claim asks of the consumer that it belongs to. */
 export interface ClaimOwner {
-  /** `isPaused` or the place to go on at have changed. */
-  apply(claim: GroupClaim, topics: readonly string[]): void;
+  sought(topic: string, partition: number, offset: bigint): void;
+  paused(): void;
+  resumed(): void;
   markDone(topic: string, partition: number, offset: bigint): void;
 }
 
@@ -41,10 +42,6 @@ export class GroupClaim implements Claim {
     return this.#losing.signal;
   }
 
-  get topics(): readonly string[] {
-    return [...this.#topics.keys()];
-  }
-
   get isRevoking(): boolean {
     return this.#revoking !== undefined;
   }
@@ -55,10 +52,12 @@ export class GroupClaim implements Claim {
 
   pause(topics: readonly string[]): void {
     this.#setPaused(topics, true);
+    if (!this.lost.aborted) this.#owner.paused();
   }
 
   resume(topics: readonly string[]): void {
     this.#setPaused(topics, false);
+    if (!this.lost.aborted) this.#owner.resumed();
   }
 
   seek(topic: string, offset: bigint): void {
@@ -66,7 +65,7 @@ export class GroupClaim implements Claim {
     if (this.lost.aborted || state === undefined) return;
     state.position = offset;
     state.isSeeking = true;
-    this.#owner.apply(this, [topic]);
+    this.#owner.sought(topic, this.partition, offset);
   }
 
   markDone(topic: string, offset: bigint): void {
@@ -78,24 +77,20 @@ export class GroupClaim implements Claim {
     return this.#topics.get(topic)?.position ?? 0n;
   }
 
-  /** For kafkajs, which is told anew after each join: a revoked number is not read, whoever may be given it. */
-  isPaused(topic: string): boolean {
-    return this.isRevoking || (this.#topics.get(topic)?.isPaused ?? true);
-  }
-
-  isSeeking(topic: string): boolean {
-    return this.#topics.get(topic)?.isSeeking ?? false;
-  }
-
-  /** kafkajs is about to fetch from `offset`. */
-  fetching(topic: string, offset: bigint): void {
+  /** kafkajs is about to fetch from `offset`. Whether it shall. */
+  fetching(topic: string, offset: bigint): boolean {
     const state = this.#topics.get(topic);
-    if (state?.position === offset) state.isSeeking = false;
+    if (state === undefined || state.isPaused || this.isRevoking) return false;
+    if (state.position === offset) state.isSeeking = false;
+    return true;
   }
 
-  /** kafkajs goes on elsewhere than at the position: it has joined again, or is another one. */
+  /** kafkajs has joined again, or is another one, and would go on at the committed offsets. */
   reposition(): void {
-    for (const state of this.#topics.values()) state.isSeeking = true;
+    for (const [topic, state] of this.#topics) {
+      state.isSeeking = true;
+      this.#owner.sought(topic, this.partition, state.position);
+    }
   }
 
   /** The offsets below `next` hold nothing that is delivered. */
@@ -107,8 +102,8 @@ export class GroupClaim implements Claim {
   /** Whether they were taken; if not they have to come again. */
   deliver(topic: string, records: readonly IncomingRecord[], next: bigint): boolean {
     const state = this.#topics.get(topic);
-    if (state === undefined || this.lost.aborted) return false;
-    if (state.isSeeking || this.isPaused(topic)) return false;
+    if (state === undefined || this.lost.aborted || this.isRevoking) return false;
+    if (state.isSeeking || state.isPaused) return false;
     state.position = next;
     this.#reader?.onRecords(records);
     return true;
@@ -117,7 +112,6 @@ export class GroupClaim implements Claim {
   /** Waits for the reader, until `over` at most. The claim is not lost yet then. */
   revoke(over: Promise<void>): Promise<void> {
     this.#revoking ??= this.#waitForReader(over);
-    this.#owner.apply(this, this.topics);
     return this.#revoking;
   }
 
@@ -144,6 +138,5 @@ export class GroupClaim implements Claim {
       const state = this.#topics.get(topic);
       if (state !== undefined) state.isPaused = isPaused;
     }
-    this.#owner.apply(this, topics);
   }
 }

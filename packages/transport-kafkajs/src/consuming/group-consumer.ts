@@ -10,29 +10,30 @@ import { transportErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
 import { BroadcastReader } from './broadcast-reader.ts';
 import { DoneOffsets } from './done-offsets.ts';
-import { type ClaimOwner, GroupClaim } from './group-claim.ts';
+import { GroupClaim } from './group-claim.ts';
 import { type GroupAssignment, GroupSeat } from './group-seat.ts';
+import { HeldClaims } from './held-claims.ts';
 import { PollLoop } from './poll-loop.ts';
+import { startPositions } from './start-positions.ts';
 import { wholeNumberAssigner } from './whole-number-assigner.ts';
 
 /**
  * One member of a consumer group.
  *
- * Owns its claims, and one poll loop after the other: when the connections of one fail, the next one takes its seat in
- * the group again. Does not own what the group knows of it (the seat), nor the offsets that wait to be committed.
- * 1. A claim is made by an assignment, and ends revoked, with the session, or with the consumer; then it is lost.
- * 2. A number that was assigned elsewhere is given up in the background while the rest is read on; only then does the
+ * Owns its life: one poll loop after the other, of which each takes the same seat in the group when the connections of
+ * the one before have failed. Does not own what the group knows of it (the seat), nor how claims come to their end.
+ * 1. A number that was assigned elsewhere is given up in the background while the rest is read on; only then does the
  *    member join again, which lets the group give the number away.
- * 3. After `close` or `onCrash` nothing is delivered.
+ * 2. After `close` or `onCrash` nothing is delivered.
  */
-export class GroupConsumer implements Consumer, ClaimOwner {
+export class GroupConsumer implements Consumer {
   readonly #surroundings: Surroundings;
   readonly #directory: TopicDirectory;
   readonly #subscription: Subscription;
   readonly #seat: GroupSeat;
-  readonly #done: DoneOffsets;
   readonly #broadcast: BroadcastReader;
-  readonly #claims = new Map<number, GroupClaim>();
+  readonly #claims: HeldClaims;
+  readonly #onEnd: () => void;
   readonly #ending = new AbortController();
   #topics: readonly string[];
   #loop: PollLoop | undefined;
@@ -41,9 +42,15 @@ export class GroupConsumer implements Consumer, ClaimOwner {
   #isLeaving = false;
   #restartDelayMs: number;
   #lastFailure: unknown;
+  #hasJoined = false;
   #closing: Promise<void> | undefined;
 
-  constructor(surroundings: Surroundings, directory: TopicDirectory, subscription: Subscription) {
+  constructor(
+    surroundings: Surroundings,
+    directory: TopicDirectory,
+    subscription: Subscription,
+    onEnd: () => void,
+  ) {
     const { groupId, sessionTimeoutMs } = subscription;
     this.#surroundings = surroundings;
     this.#directory = directory;
@@ -53,13 +60,18 @@ export class GroupConsumer implements Consumer, ClaimOwner {
     this.#restartDelayMs = surroundings.limits.restartFirstDelayMs;
     this.#seat = new GroupSeat(surroundings, groupId, sessionTimeoutMs, {
       onAssignment: (assignment, isCurrent) => this.#onAssignment(assignment, isCurrent),
-      onLost: () => this.#onLost(),
+      onLost: () => {
+        this.#isInGroup = false;
+        this.#claims.drop();
+      },
     });
-    this.#done = new DoneOffsets(surroundings, (offsets) => this.#seat.commit(offsets));
+    const done = new DoneOffsets(surroundings, (offsets) => this.#seat.commit(offsets));
+    this.#claims = new HeldClaims(surroundings, done);
+    this.#onEnd = onEnd;
   }
 
   get partitions(): readonly number[] {
-    return [...this.#claims.keys()].sort((a, b) => a - b);
+    return this.#claims.partitions;
   }
 
   get healthy(): boolean {
@@ -75,6 +87,7 @@ export class GroupConsumer implements Consumer, ClaimOwner {
     await this.#checkTopics(topics);
     this.#assertOpen();
     await this.#leave();
+    this.#assertOpen();
     this.#topics = topics;
     await this.#join();
   }
@@ -82,18 +95,6 @@ export class GroupConsumer implements Consumer, ClaimOwner {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  apply(claim: GroupClaim, topics: readonly string[]): void {
-    for (const topic of topics) {
-      this.#loop?.setPaused(topic, claim.partition, claim.isPaused(topic));
-      if (!claim.isSeeking(topic)) continue;
-      this.#loop?.seek(topic, claim.partition, claim.position(topic));
-    }
-  }
-
-  markDone(topic: string, partition: number, offset: bigint): void {
-    this.#done.mark(topic, partition, offset);
   }
 
   get #isOver(): boolean {
@@ -137,7 +138,8 @@ export class GroupConsumer implements Consumer, ClaimOwner {
     });
     const options = { groupId, topics, isolation, sessionTimeoutMs, assigner, seat: this.#seat };
     this.#loop = new PollLoop(this.#surroundings, options, {
-      onFetch: (topic, partition, offset) => this.#claims.get(partition)?.fetching(topic, offset),
+      isWanted: (topic, partition, offset) =>
+        this.#broadcast.has(topic) || this.#claims.isWanted(topic, partition, offset),
       onRecords: (topic, partition, records, next) =>
         this.#onRecords(topic, partition, records, next),
       onPassed: (topic, partition, next) => this.#onPassed(topic, partition, next),
@@ -151,15 +153,15 @@ export class GroupConsumer implements Consumer, ClaimOwner {
     if (this.#isLeaving || this.#isOver) return;
     const [first] = this.#topics;
     const numbers = first === undefined ? [] : (assignment[first] ?? []);
-    const gone = [...this.#claims.values()].filter(({ partition }) => !numbers.includes(partition));
+    const gone = this.#claims.notIn(numbers);
     if (gone.length > 0) void this.#giveAway(gone);
-    const fresh = await this.#newClaims(numbers.filter((number) => !this.#claims.has(number)));
+    const unclaimed = numbers.filter((number) => !this.#claims.has(number));
+    const starts = await startPositions(unclaimed, this.#topics, this.#seat, this.#directory);
     if (this.#isLeaving || this.#isOver || !isCurrent()) return;
-    for (const claim of fresh) this.#claims.set(claim.partition, claim);
-    for (const claim of this.#claims.values()) {
-      claim.reposition();
-      this.apply(claim, claim.topics);
-    }
+    const fresh = [...starts].map(
+      ([number, positions]) => new GroupClaim(number, this.#claims, positions),
+    );
+    this.#claims.take(fresh, this.#loop);
     for (const { topic, partition, offset } of this.#broadcast.places()) {
       this.#loop?.seek(topic, partition, offset);
     }
@@ -168,63 +170,16 @@ export class GroupConsumer implements Consumer, ClaimOwner {
         claim.reader = this.#subscription.onAssigned(claim);
       });
     }
+    if (this.#isOver) return;
     this.#isInGroup = true;
+    this.#hasJoined = true;
     this.#restartDelayMs = this.#surroundings.limits.restartFirstDelayMs;
     this.#joined.resolve();
   }
 
-  async #newClaims(numbers: readonly number[]): Promise<GroupClaim[]> {
-    const wanted = numbers.flatMap((partition) =>
-      this.#topics.map((topic) => ({ topic, partition })),
-    );
-    const committed = await this.#seat.committed(wanted);
-    const claims: GroupClaim[] = [];
-    for (const partition of numbers) {
-      const own = committed.filter((one) => one.partition === partition);
-      const positions = new Map(own.map(({ topic, offset }) => [topic, offset]));
-      const missing = this.#topics.filter((topic) => !positions.has(topic));
-      if (missing.length > 0) {
-        const starts = await this.#directory.offsets(missing, partition, 'start');
-        for (const topic of missing) positions.set(topic, starts.get(topic) ?? 0n);
-      }
-      claims.push(new GroupClaim(partition, this, positions));
-    }
-    return claims;
-  }
-
   async #giveAway(claims: readonly GroupClaim[]): Promise<void> {
-    await this.#revoke(claims);
+    await this.#claims.revoke(claims);
     this.#seat.rejoin();
-  }
-
-  async #revoke(claims: readonly GroupClaim[]): Promise<void> {
-    const { clock, limits, logger } = this.#surroundings;
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(limits.revokeTimeoutMs, resolve);
-    const revocations = await Promise.allSettled(claims.map((claim) => claim.revoke(over)));
-    cancel();
-    for (const revocation of revocations) {
-      if (revocation.status === 'fulfilled') continue;
-      logger.warn('a reader failed at giving up its partition', { error: revocation.reason });
-    }
-    await this.#done.flush();
-    for (const claim of claims) {
-      claim.lose();
-      if (this.#claims.get(claim.partition) === claim) this.#claims.delete(claim.partition);
-    }
-  }
-
-  #onLost(): void {
-    const claims = [...this.#claims.values()];
-    this.#claims.clear();
-    this.#done.drop();
-    this.#isInGroup = false;
-    for (const claim of claims) {
-      claim.drop().catch((error: unknown) => {
-        const { logger } = this.#surroundings;
-        logger.warn('a reader failed at giving up its partition', { error });
-      });
-    }
   }
 
   #onRecords(
@@ -238,13 +193,12 @@ export class GroupConsumer implements Consumer, ClaimOwner {
       this.#guard(() => this.#broadcast.deliver(topic, partition, records, next));
       return true;
     }
-    const claim = this.#claims.get(partition);
-    return this.#guard(() => claim?.deliver(topic, records, next)) === true;
+    return this.#guard(() => this.#claims.deliver(topic, partition, records, next)) === true;
   }
 
   #onPassed(topic: string, partition: number, next: bigint): void {
     if (this.#broadcast.has(topic)) this.#broadcast.passed(topic, partition, next);
-    else this.#claims.get(partition)?.passed(topic, next);
+    else this.#claims.passed(topic, partition, next);
   }
 
   #onOutOfRange(topic: string, partition: number, offset: bigint): void {
@@ -295,12 +249,10 @@ export class GroupConsumer implements Consumer, ClaimOwner {
   #crash(error: Error): void {
     if (this.#isOver) return;
     this.#ending.abort(error);
-    for (const claim of this.#claims.values()) claim.lose();
-    this.#claims.clear();
-    this.#done.drop();
+    this.#claims.lose();
     void this.#end();
-    this.#joined.reject(error);
-    this.#subscription.onCrash(error);
+    // Else whoever subscribes hears of it.
+    if (this.#hasJoined) this.#subscription.onCrash(error);
   }
 
   async #close(): Promise<void> {
@@ -310,7 +262,7 @@ export class GroupConsumer implements Consumer, ClaimOwner {
 
   /** Gives up all claims and leaves the group. */
   async #leave(): Promise<void> {
-    await this.#revoke([...this.#claims.values()]);
+    await this.#claims.revoke(this.#claims.all);
     this.#isLeaving = true;
     await this.#endLoop();
   }
@@ -320,6 +272,7 @@ export class GroupConsumer implements Consumer, ClaimOwner {
     this.#joined.promise.catch(() => 'whoever joins hears of it');
     this.#joined.reject(this.#ending.signal.reason);
     await this.#endLoop();
+    this.#onEnd();
   }
 
   async #endLoop(): Promise<void> {

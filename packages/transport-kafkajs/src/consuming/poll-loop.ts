@@ -8,8 +8,8 @@ import type { GroupSeat } from './group-seat.ts';
 import { incomingRecord } from './incoming-record.ts';
 
 export interface PollEvents {
-  /** kafkajs is about to fetch from `offset`. */
-  onFetch(topic: string, partition: number, offset: bigint): void;
+  /** kafkajs is about to fetch from `offset`. Whether it shall: it does not where the reader has paused. */
+  isWanted(topic: string, partition: number, offset: bigint): boolean;
   /** Whether they were taken; if not they come again. Throws what the reader throws. */
   onRecords(
     topic: string,
@@ -46,6 +46,8 @@ export class PollLoop {
   readonly #consumer: Consumer;
   readonly #sockets: OpenSockets;
   #hasEnded = false;
+  #waiting: (() => void)[] = [];
+  #resumeExpectedUntilMs = 0;
 
   constructor(surroundings: Surroundings, options: PollOptions, events: PollEvents) {
     this.#surroundings = surroundings;
@@ -102,30 +104,31 @@ export class PollLoop {
   /** Leaves the group if the seat was given up. Within a limit; `isHopeless` does not wait at all. */
   async stop(isHopeless: boolean): Promise<void> {
     this.#hasEnded = true;
+    this.wake();
     if (!isHopeless) await endWithin(this.#surroundings, this.#consumer.disconnect());
     this.#sockets.cut();
   }
 
-  setPaused(topic: string, partition: number, isPaused: boolean): void {
-    const partitions = [{ topic, partitions: [partition] }];
-    this.#tell(() => {
-      if (isPaused) this.#consumer.pause(partitions);
-      else this.#consumer.resume(partitions);
-    });
-  }
-
   seek(topic: string, partition: number, offset: bigint): void {
-    this.#tell(() => this.#consumer.seek({ topic, partition, offset: String(offset) }));
-  }
-
-  #tell(what: () => void): void {
     if (this.#hasEnded) return;
     try {
-      what();
+      this.#consumer.seek({ topic, partition, offset: String(offset) });
+      this.wake();
     } catch (error) {
       // kafkajs refuses while it is between a failure and its end; the next consumer is told everything anew.
       this.#surroundings.logger.debug('kafkajs takes no orders any more', { error });
     }
+  }
+
+  /** A reader has paused, most likely not for long. */
+  expectResume(): void {
+    const { clock, limits } = this.#surroundings;
+    this.#resumeExpectedUntilMs = clock.monotonicMs() + limits.resumeExpectedMs;
+  }
+
+  /** There may be something to fetch again. */
+  wake(): void {
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   #end(error: Error): void {
@@ -157,12 +160,28 @@ export class PollLoop {
     };
   }
 
-  async #fetch(request: FetchRequest, fetch: Broker['fetch']): ReturnType<Broker['fetch']> {
-    for (const { topic, partitions } of request.topics) {
-      for (const { partition, fetchOffset } of partitions) {
-        this.#events.onFetch(topic, partition, BigInt(fetchOffset));
-      }
+  /**
+   * Pausing is done here, and kafkajs never hears of it: it would sleep for `fetchWaitMs` when all is paused, however
+   * soon one resumes. A fetch that runs without what is paused cannot be called back, so while a resume is likely it is
+   * a short one.
+   */
+  async #fetch(asked: FetchRequest, fetch: Broker['fetch']): ReturnType<Broker['fetch']> {
+    const topics = asked.topics
+      .map(({ topic, partitions }) => ({
+        topic,
+        partitions: partitions.filter(({ partition, fetchOffset }) =>
+          this.#events.isWanted(topic, partition, BigInt(fetchOffset)),
+        ),
+      }))
+      .filter(({ partitions }) => partitions.length > 0);
+    if (topics.length === 0) {
+      await this.#wait();
+      return { responses: [] };
     }
+    const { clock, limits } = this.#surroundings;
+    const isResumeExpected = clock.monotonicMs() < this.#resumeExpectedUntilMs;
+    const maxWaitTime = isResumeExpected ? limits.fetchWaitWhilePausedMs : asked.maxWaitTime;
+    const request = { ...asked, topics, maxWaitTime };
     try {
       return await fetch(request);
     } catch (error) {
@@ -173,6 +192,15 @@ export class PollLoop {
       if (!this.#hasEnded) this.#events.onOutOfRange(place.topic, place.partition, offset);
       return { responses: [] };
     }
+  }
+
+  async #wait(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    const { clock, limits } = this.#surroundings;
+    const cancel = clock.after(limits.fetchWaitMs, () => this.wake());
+    await promise;
+    cancel();
   }
 }
 
