@@ -21,6 +21,7 @@ import {
   type SagaEvent,
   type SagaRef,
   sagaRef,
+  writeDefinition,
   writeMessageHeaders,
 } from '@troupe/core/internal';
 import {
@@ -122,6 +123,11 @@ export class Installation {
     const made = this.makeCoordinator(options);
     await made.coordinator.start();
     return made;
+  }
+
+  /** Publishes the definitions, as a service does at its start. */
+  async define(): Promise<void> {
+    await this.send(...this.#sagas.map((saga) => writeDefinition(toGraph(saga))));
   }
 
   async makeTopic(topic: string, partitions: number): Promise<void> {

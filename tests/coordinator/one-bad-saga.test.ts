@@ -1,0 +1,226 @@
+import {
+  defineEvent,
+  defineSaga,
+  defineStep,
+  type Event,
+  type Serde,
+  t,
+  toGraph,
+} from '@troupe/core';
+import {
+  headerNames,
+  internalTopics,
+  StepFailed,
+  sagaRef,
+  writeMessageHeaders,
+} from '@troupe/core/internal';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  flightHandler,
+  HotelHeld,
+  hotelHandler,
+  payHandler,
+  TripBooked,
+  TripBooks,
+} from './trip-saga.ts';
+
+let troupe: Installation;
+let books: TripBooks;
+
+beforeEach(async () => {
+  books = new TripBooks();
+  troupe = new Installation(bookTrip);
+  await troupe.open();
+});
+afterEach(() => troupe.close());
+
+async function startServices(): Promise<void> {
+  await troupe.startService('hotel', [hotelHandler(books)]);
+  await troupe.startService('flight', [flightHandler()]);
+  await troupe.startService('till', [payHandler(books)]);
+}
+
+const phases = (expected: Readonly<Record<string, string>>) => () => {
+  const found = Object.keys(expected).map((trip) => [trip, troupe.phase(trip)]);
+  expect(Object.fromEntries(found)).toEqual(expected);
+};
+
+/** Normal sagas on every partition, before and after whatever is wrong. */
+async function othersComplete(prefix: string): Promise<void> {
+  const ids = Array.from({ length: 12 }, (_, index) => `${prefix}-${index}`);
+  for (const id of ids) await troupe.publish(new TripBooked({ id, cents: 500 }));
+  await vi.waitFor(phases(Object.fromEntries(ids.map((id) => [id, 'completed']))), 5_000);
+}
+
+/** How often a shard took over: a shard that is rebuilt again and again shows here. */
+const barriers = () =>
+  troupe.records.filter(
+    ({ topic, key }) =>
+      topic === internalTopics.state && Buffer.from(key ?? []).toString() === 'barrier',
+  ).length;
+
+describe('an input that cannot be folded', () => {
+  /** Cannot write a request to the saga `poison`, and fails as a fault of the program does. */
+  const faulty = (serde: Serde): Serde => ({
+    prepare: (classes, signal) => serde.prepare(classes, signal),
+    decode: (bytes, reader) => serde.decode(bytes, reader),
+    encode: (event: Event) => {
+      if ('correlationId' in event && event.correlationId === 'poison')
+        throw new TypeError('a fault');
+      return serde.encode(event);
+    },
+  });
+
+  test('is a dead letter, its saga is stuck, and nobody else is harmed', async () => {
+    await startServices();
+    const { coordinator } = await troupe.startCoordinator({ serde: faulty(troupe.serde) });
+    await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+    const before = barriers();
+    await troupe.publish(new TripBooked({ id: 'poison', cents: 500 }));
+    await vi.waitFor(phases({ poison: 'stuck: internal-fault' }));
+    await othersComplete('good');
+    expect(troupe.deadLetters).toEqual([['terminal', 'a fault']]);
+    expect(barriers()).toBe(before);
+    expect(coordinator.saga('book-trip', 'poison')).toEqual(troupe.folded('poison'));
+  });
+
+  test('leaves no trace of what it had half done, also after a take-over', async () => {
+    await startServices();
+    const { kill } = await troupe.startCoordinator({ serde: faulty(troupe.serde) });
+    await troupe.publish(new TripBooked({ id: 'poison', cents: 500 }));
+    await vi.waitFor(phases({ poison: 'stuck: internal-fault' }));
+    kill();
+    const { coordinator } = await troupe.startCoordinator();
+    await vi.waitFor(() => expect(coordinator.saga('book-trip', 'poison')).toBeDefined());
+    expect(coordinator.saga('book-trip', 'poison')).toEqual(troupe.folded('poison'));
+    // One of the two outcomes before the join is the one that could not be folded.
+    expect(Object.keys(troupe.folded('poison')?.steps ?? {})).toHaveLength(1);
+  });
+});
+
+describe('I8: what is larger than it may be', () => {
+  test('an error message of a megabyte is cut, and the saga goes on', async () => {
+    await troupe.startService('hotel', [hotelHandler(books)]);
+    await troupe.startCoordinator();
+    const id = 'verbose';
+    await troupe.publish(new TripBooked({ id, cents: 500 }));
+    await vi.waitFor(() => expect(books.hotels.get(id)).toBe(1));
+    await fail(id, '\u0001'.repeat(900_000));
+    await vi.waitFor(() => expect(books.hotels.get(id)).toBe(0));
+    const failed = troupe.lives.get(id)?.find(({ type }) => type === 'step-failed');
+    expect(failed).toMatchObject({ message: '\u0001'.repeat(1_000) });
+  });
+
+  test('a record with no room for its cause is named by its dead letter, which stops no shard', async () => {
+    await startServices();
+    const { coordinator } = await troupe.startCoordinator();
+    await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+    const before = barriers();
+    const value = Buffer.alloc(1_048_000);
+    const headers = { [headerNames.id]: '1', [headerNames.type]: 't', [headerNames.saga]: 'no' };
+    await troupe.send({ topic: 'trip', key: 'big', value, headers });
+    await othersComplete('good');
+    await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(1));
+    expect(troupe.deadLetters[0]?.[1]).toMatch(/read it at its offset/);
+    expect(barriers()).toBe(before);
+  });
+
+  test('an oversized saga is stuck, alone, and what it was refused is a dead letter', async () => {
+    await startServices();
+    const limits = { messageBytesMax: 4_000 };
+    const { coordinator } = await troupe.startCoordinator({ limits });
+    await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+    const before = barriers();
+    const id = 'fat';
+    await troupe.publish(new TripBooked({ id, cents: 500 }));
+    for (let event = 0; event < 8; event += 1) {
+      for (const one of [new HotelHeld({ id }), new FlightHeld({ id })]) {
+        await troupe.publish(one, { id: `${one['~event']}-${event}-${'x'.repeat(200)}` });
+      }
+    }
+    await vi.waitFor(() => {
+      expect(troupe.lives.get(id)).toContainEqual(
+        expect.objectContaining({ type: 'saga-stuck', reason: 'too-large' }),
+      );
+      expect(troupe.deadLetters.map(([code]) => code)).toContain('limit-exceeded');
+    });
+    await othersComplete('slim');
+    expect(barriers()).toBe(before);
+    const sizes = troupe.records
+      .filter(({ topic }) => topic === internalTopics.state || topic === internalTopics.sagas)
+      .map(({ value }) => value?.length ?? 0);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4_000 + 100);
+  });
+
+  test('a request that is too large leaves its saga stuck, and a small one beside it is sent', async () => {
+    await troupe.close();
+    troupe = new Installation(sendLetter);
+    await troupe.open();
+    await troupe.define();
+    await troupe.startCoordinator({ limits: { messageBytesMax: 2_000 } });
+    const texts = { thick: 'x'.repeat(1_900), unkept: 'x'.repeat(2_100), thin: 'x' };
+    for (const [id, text] of Object.entries(texts)) {
+      await troupe.publish(new LetterWritten({ id, text }));
+      await troupe.publish(new LetterStamped({ id }));
+    }
+    await vi.waitFor(
+      phases({ thick: 'stuck: too-large', unkept: 'stuck: payload-missing', thin: 'running' }),
+    );
+    expect(troupe.requestsOf('thick')).toEqual([]);
+    await vi.waitFor(() => {
+      expect(troupe.requestsOf('thin')).toEqual(['troupe.StepRequested post']);
+    });
+  });
+});
+
+const id = t.string().key();
+class LetterWritten extends defineEvent('trip.LetterWritten', { id, text: t.string() }) {}
+class LetterStamped extends defineEvent('trip.LetterStamped', { id }) {}
+class LetterPosted extends defineEvent('trip.LetterPosted', { id }) {}
+const stamp = defineStep('stamp', { after: LetterWritten, emits: LetterStamped });
+const post = defineStep('post', {
+  after: { letter: LetterWritten, stamped: stamp },
+  emits: LetterPosted,
+});
+const sendLetter = defineSaga('send-letter', {
+  version: 1,
+  startsOn: LetterWritten,
+  steps: [stamp, post],
+});
+
+/** The flight's service gives up, and has much to say about it. */
+async function fail(id: string, message: string): Promise<void> {
+  await troupe.serde.prepare([StepFailed], AbortSignal.timeout(5_000));
+  const event = new StepFailed({
+    correlationId: id,
+    step: 'hold-flight',
+    action: 'execute',
+    code: 'terminal',
+    message,
+    attempts: 1,
+    inDoubt: false,
+  });
+  const headers = writeMessageHeaders(
+    {
+      id: `failed/${id}`,
+      source: 'outside',
+      type: StepFailed.eventName,
+      correlationId: id,
+      causationId: undefined,
+      saga: sagaRef(toGraph(bookTrip)),
+      step: 'hold-flight',
+      attempt: 1,
+      undoes: undefined,
+    },
+    0,
+  );
+  await troupe.send({
+    topic: internalTopics.outcomes,
+    key: id,
+    value: troupe.serde.encode(event),
+    headers,
+  });
+}
