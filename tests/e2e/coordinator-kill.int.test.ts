@@ -155,6 +155,10 @@ describe('what is left in the log afterwards', () => {
       const ends = types.filter((type) => /^saga-(completed|compensated)$/.test(type));
       expect(ends).toHaveLength(1);
       expect(lives.phaseOf(orderId)).toBe(ends[0]?.slice('saga-'.length));
+      // The end follows from the event before it, so it is not earlier.
+      const [cause, end] = lives.eventsOf(orderId).slice(-2);
+      expect(end?.type).toBe(ends[0]);
+      expect(end?.atMs).toBeGreaterThanOrEqual(cause?.atMs ?? Infinity);
       // Nothing came that the definition does not expect, such as a second outcome.
       expect(lives.fold(orderId)?.deviations).toBe(0);
     }

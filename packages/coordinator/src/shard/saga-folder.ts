@@ -101,6 +101,8 @@ export class SagaFolder {
       const entry = before ?? (progress && newEntry(graph.name, progress, arrival.trace));
       if (entry === undefined) return undefined;
       const change = this.#change(own, entry, events, progress, arrival, nowMs);
+      // An outcome may have come first: there is no order over topics.
+      if (events.some(({ type }) => type === 'saga-started')) entry.trace = arrival.trace;
       if (before === undefined) store.begin(key, entry);
       this.#apply(key, own, entry, change, batch);
       return undefined;
