@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { systemClock } from '@troupe/core';
 import { type BatchContext, decodeRecord, type RecordSource } from './decode-record.ts';
 import {
   encodeProduceRequest,
@@ -31,7 +32,7 @@ export function installRecordCodec(): void {
     const request = given as ProduceRequest;
     const usual = original(given) as object;
     if (!isUsualRequest(request)) return usual;
-    return { ...usual, encode: async () => encodeProduceRequest(request, Date.now()) };
+    return { ...usual, encode: async () => encodeProduceRequest(request, systemClock.nowMs()) };
   });
   replace(decoderModule, () => (source, context) => {
     return decodeRecord(source as RecordSource, context as BatchContext);
