@@ -121,7 +121,7 @@ function runCompensation(
     action: 'compensate',
     subject,
     retry,
-    fields: stepFields(job),
+    fields: () => stepFields(job),
     call,
     settle,
   } as const;

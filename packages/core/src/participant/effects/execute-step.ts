@@ -37,15 +37,16 @@ export async function executeStep(
 
   let input: unknown;
   try {
-    input = await throughOutages(parts, job.tenure, () =>
+    const decoded = throughOutages(parts, job.tenure, () =>
       by === 'trigger' ? inputOfTrigger(parts, job) : inputOfRequest(parts, job),
     );
+    input = decoded instanceof Promise ? await decoded : decoded;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     return failUntried(parts, job, execute, error);
   }
   if (checkpoint !== undefined) await checkpoint('decoded');
-  await runStep(parts, job, id, input);
+  return runStep(parts, job, id, input);
 }
 
 async function runStep(
@@ -69,14 +70,14 @@ async function runStep(
     action: 'execute',
     subject: step.name,
     retry: step.retry,
-    fields: stepFields(job),
+    fields: () => stepFields(job),
     call,
     settle,
   } as const;
   const ended = await runEffect<unknown>(parts, work, trace, tenure);
   if (ended.kind === 'failed') return failAfterAttempts(parts, job, execute, ended);
   if (parts.checkpoint !== undefined) await parts.checkpoint('outcome-recorded');
-  await sendOutcome(parts, job, ended.row);
+  return sendOutcome(parts, job, ended.row);
 }
 
 async function inputOfRequest(parts: Participant, job: StepJob): Promise<unknown> {

@@ -30,8 +30,13 @@ export class ForgetfulInbox implements Inbox<undefined> {
     work: (tx: undefined) => InboxRow | Promise<InboxRow>,
   ): Promise<InboxRow> {
     const before = this.#cancelled.get(effectId);
+    return before ?? this.keep(effectId, await work(undefined));
+  }
+
+  /** As `record`, for a row that needs no work: at once. */
+  keep(effectId: string, row: InboxRow): InboxRow {
+    const before = this.#cancelled.get(effectId);
     if (before !== undefined) return before;
-    const row = await work(undefined);
     if (row.status === 'cancelled') this.#remember(effectId, row);
     return row;
   }

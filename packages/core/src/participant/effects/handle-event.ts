@@ -46,7 +46,11 @@ export async function handleEvent(parts: Participant, job: EventJob): Promise<vo
       action: 'handle',
       subject: eventClass.eventName,
       retry: undefined,
-      fields: { type: headers.type, eventId: headers.id, correlationId: headers.correlationId },
+      fields: () => ({
+        type: headers.type,
+        eventId: headers.id,
+        correlationId: headers.correlationId,
+      }),
       call,
       settle,
     } as const;

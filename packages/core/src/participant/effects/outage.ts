@@ -64,26 +64,48 @@ export class Outage {
 
 /**
  * Does something again, however often, while what it needs does not answer. Errors that are no outage are passed on.
- * Rejects with `Interrupted` when the tenure begins to end.
+ * Rejects with `Interrupted` when the tenure begins to end. Synchronous where `action` is and succeeds or fails at
+ * once: nearly everything does, and thousands of times a second.
  */
-export async function throughOutages<Result>(
+export function throughOutages<Result>(
   parts: OutageParts,
   tenure: Tenure,
   action: () => Result | Promise<Result>,
   isOneOf: (error: unknown) => boolean = isOutage,
-): Promise<Result> {
-  let outage: Outage | undefined;
+): Result | Promise<Result> {
+  const again = (error: unknown): Promise<Result> => {
+    if (!isOneOf(error)) throw error;
+    return untilAnswered(parts, tenure, action, isOneOf, error);
+  };
+  let result: Result | Promise<Result>;
   try {
-    for (;;) {
+    result = action();
+  } catch (error) {
+    return again(error);
+  }
+  return result instanceof Promise ? result.catch(again) : result;
+}
+
+async function untilAnswered<Result>(
+  parts: OutageParts,
+  tenure: Tenure,
+  action: () => Result | Promise<Result>,
+  isOneOf: (error: unknown) => boolean,
+  firstError: unknown,
+): Promise<Result> {
+  const code = firstError instanceof TroupeError ? firstError.code : 'unknown';
+  const outage = new Outage(parts, code);
+  try {
+    for (let error = firstError; ; ) {
+      await outage.wait(error, tenure, 'ending');
       try {
         return await action();
-      } catch (error) {
-        if (!isOneOf(error)) throw error;
-        outage ??= new Outage(parts, error instanceof TroupeError ? error.code : 'unknown');
-        await outage.wait(error, tenure, 'ending');
+      } catch (next) {
+        if (!isOneOf(next)) throw next;
+        error = next;
       }
     }
   } finally {
-    outage?.end();
+    outage.end();
   }
 }

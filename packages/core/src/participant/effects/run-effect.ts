@@ -17,7 +17,8 @@ export interface EffectWork<Result> {
   /** The step's name, or the event's type. */
   readonly subject: string;
   readonly retry: Partial<RetryPolicy> | undefined;
-  readonly fields: LogFields;
+  /** For what is logged about it. */
+  readonly fields: () => LogFields;
   /** Calls the user's handler. */
   readonly call: (attempt: Attempt) => Result | Promise<Result>;
   /** What the inbox will hold of the result. Throws when the result is not what was promised. */
@@ -44,8 +45,7 @@ export async function runEffect<Result>(
   trace: ProcessTrace,
   tenure: Tenure,
 ): Promise<EndedEffect> {
-  const policy = policyOf(parts, effect.retry);
-  const outage = new Outage(parts, `${effect.action} ${effect.subject}`);
+  let outage: Outage | undefined;
   let mayStillRun = false;
   let number = 1;
   try {
@@ -54,6 +54,7 @@ export async function runEffect<Result>(
       if ('row' in tried) return { kind: 'recorded', row: tried.row };
       const { error, left } = tried;
       if (isOutage(error)) {
+        outage ??= new Outage(parts, `${effect.action} ${effect.subject}`);
         await outage.wait(error, tenure, 'ending'); // it is no attempt of the handler's
         continue;
       }
@@ -61,7 +62,7 @@ export async function runEffect<Result>(
       const next = afterFailure(
         error,
         number,
-        policy,
+        policyOf(parts, effect.retry),
         parts.limits.retryAfterMsMax,
         parts.random.fraction(),
       );
@@ -75,7 +76,7 @@ export async function runEffect<Result>(
       number += 1;
     }
   } finally {
-    outage.end();
+    outage?.end();
   }
 }
 
@@ -95,19 +96,21 @@ async function tryOnce<Result>(
   const { action, subject } = effect;
   const span = trace.attempt({ action, subject, attempt: number });
   try {
-    const result = await callWithinTime(parts, tenure, attempt, `${action} ${subject}`, () =>
+    const called = callWithinTime(parts, tenure, attempt, effect, () =>
       span.run(() => effect.call(attempt)),
     );
+    const result = called instanceof Promise ? await called : called;
     if (checkpoint !== undefined) await checkpoint('attempt-ended');
     // What its transaction committed is the outcome, whatever it returned after that.
     if (attempt.row !== undefined) return { row: attempt.row };
-    return { row: await recordRow(parts, tenure, effect.id, effect.settle(result, number)) };
+    const row = recordRow(parts, tenure, effect.id, effect.settle(result, number));
+    return { row: row instanceof Promise ? await row : row };
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     if (attempt.row !== undefined) {
       if (!(error instanceof EffectAlreadyRecorded)) {
         const text = `${action} ${subject} threw after its transaction was committed: the effect counts`;
-        parts.logger.warn(text, { ...effect.fields, error });
+        parts.logger.warn(text, { ...effect.fields(), error });
       }
       return { row: attempt.row };
     }
@@ -137,7 +140,7 @@ function reportRetry(
   const message = error instanceof Error ? error.message : String(error);
   trace.event('retry', { 'troupe.attempt': attempt, 'troupe.retry.delay_ms': delayMs, message });
   logger.warn(`${action} ${subject} failed, tried again in ${delayMs} ms`, {
-    ...fields,
+    ...fields(),
     attempt,
     delayMs,
     error,

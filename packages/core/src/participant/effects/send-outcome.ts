@@ -8,12 +8,14 @@ import { type DeadLetterCause, deadLetter, shortDeadLetter } from '../sending/de
 import type { StepJob } from './step-job.ts';
 
 /** Sends the outcome of a row, the first time or again, and waits for its acknowledgement. */
-export async function sendOutcome(parts: Participant, job: StepJob, row: InboxRow): Promise<void> {
+export function sendOutcome(parts: Participant, job: StepJob, row: InboxRow): Promise<void> {
   const { outcome } = row;
-  if (outcome === undefined) return;
+  if (outcome === undefined) return nothingToSend;
   job.trace.outcome(row.status);
-  await send(parts, job, outcome, row.status);
+  return send(parts, job, outcome, row.status);
 }
+
+const nothingToSend = Promise.resolve();
 
 /** Sends a failure, and the record that it came of as a dead letter: both acknowledged, or both again. */
 export async function sendFailure(

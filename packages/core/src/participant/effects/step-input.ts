@@ -11,11 +11,17 @@ export interface FramedInput {
   readonly framed: Uint8Array;
 }
 
-/** The input of a step whose only dependency is the record itself. */
-export function inputOfTrigger(parts: Participant, job: StepJob): Promise<unknown> {
-  const [dependency] = job.step.dependencies;
-  const name = dependency?.name ?? '';
-  return decodeInput(parts, job, [{ dependency: name, framed: payloadOf(job) }]);
+/** The input of a step whose only dependency is the record itself. A promise only where its schema is not known yet. */
+export function inputOfTrigger(parts: Participant, job: StepJob): unknown {
+  const { step } = job;
+  const [dependency] = step.dependencies;
+  if (dependency === undefined || step.dependencies.length > 1) {
+    throw new TypeError(`step ${step.name} is not triggered by one event`);
+  }
+  const event = decodeEvent(parts, job, payloadOf(job), dependency.eventClass);
+  if (step.shape === 'single') return event;
+  const shape = (only: Event): unknown => shapeInput(step, new Map([[dependency.name, only]]));
+  return event instanceof Promise ? event.then(shape) : shape(event);
 }
 
 /**
@@ -36,19 +42,24 @@ export async function decodeInput(
   return shapeInput(job.step, events);
 }
 
-/** Decodes one event of the job's saga. */
-export async function decodeEvent(
+/** Decodes one event of the job's saga. A promise only where its schema is not known yet. */
+export function decodeEvent(
   parts: Participant,
   job: StepJob,
   framed: Uint8Array,
   eventClass: AnyEventClass,
-): Promise<Event> {
+): Event | Promise<Event> {
   const decoded = parts.serde.decode(framed, eventClass);
-  const event = decoded instanceof Promise ? await decoded : decoded;
+  return decoded instanceof Promise
+    ? decoded.then((event) => ofItsSaga(event, job))
+    : ofItsSaga(decoded, job);
+}
+
+function ofItsSaga(event: Event, { headers: { correlationId } }: StepJob): Event {
   const key = eventKeyOf(event);
-  if (key === job.headers.correlationId) return event;
+  if (key === correlationId) return event;
   throw new PoisonMessageError(
-    `${eventClassOf(event).eventName} says that its saga is ${JSON.stringify(key)}, its record's key says ${JSON.stringify(job.headers.correlationId)}`,
+    `${eventClassOf(event).eventName} says that its saga is ${JSON.stringify(key)}, its record's key says ${JSON.stringify(correlationId)}`,
   );
 }
 

@@ -15,10 +15,51 @@ export function callWithinTime<Result>(
   parts: Participant,
   tenure: Tenure,
   attempt: Attempt,
-  subject: string,
+  of: TimedWork,
   call: () => Result | Promise<Result>,
+): Result | Promise<Result> {
+  let called: Result | Promise<Result>;
+  try {
+    called = call();
+  } catch (error) {
+    parts.slots.release(); // before its first await: it took no time
+    throw error;
+  }
+  if (isPromiseLike(called)) {
+    return withinTime(parts, tenure, attempt, of, Promise.resolve(called));
+  }
+  parts.slots.release();
+  return called;
+}
+
+/** Not every library's promises are the engine's. */
+function isPromiseLike<Result>(
+  called: Result | PromiseLike<Result>,
+): called is PromiseLike<Result> {
+  if (called instanceof Promise) return true;
+  return (
+    typeof called === 'object' &&
+    called !== null &&
+    'then' in called &&
+    typeof called.then === 'function'
+  );
+}
+
+/** What the handler does, and for what: `execute reserve-stock`. */
+interface TimedWork {
+  readonly action: string;
+  readonly subject: string;
+}
+
+function withinTime<Result>(
+  parts: Participant,
+  tenure: Tenure,
+  attempt: Attempt,
+  of: TimedWork,
+  called: Promise<Result>,
 ): Promise<Result> {
   const { clock, slots, health, limits } = parts;
+  const subject = `${of.action} ${of.subject}`;
   return new Promise((resolve, reject) => {
     let left = false;
     let timedOut: Error | undefined;
@@ -55,7 +96,7 @@ export function callWithinTime<Result>(
       settle();
     }
 
-    started(call).then(
+    called.then(
       (result) => ended(() => resolve(result)),
       (error: unknown) =>
         ended(() =>
@@ -67,11 +108,6 @@ export function callWithinTime<Result>(
         ),
     );
   });
-}
-
-/** A handler that throws before its first await rejects all the same. */
-async function started<Result>(call: () => Result | Promise<Result>): Promise<Result> {
-  return call();
 }
 
 function attemptTimedOut(
