@@ -9,17 +9,20 @@ describe('parseBenchOptions', () => {
       warmUpSeconds: 2,
       partitions: 4,
       sides: ['bare', 'troupe'],
+      bare: { records: 'events', codec: 'kafkajs' },
       json: false,
     });
   });
 
   it('takes levels, times and sides', () => {
-    const args = 'chain --in-flight 4,8 --seconds 1.5 --warm-up-seconds 0 --sides bare --json';
+    const args =
+      'chain --in-flight 4,8 --seconds 1.5 --warm-up-seconds 0 --sides bare --bare-records bytes --json';
     expect(parseBenchOptions(args.split(' '))).toMatchObject({
       inFlight: [4, 8],
       seconds: 1.5,
       warmUpSeconds: 0,
       sides: ['bare'],
+      bare: { records: 'bytes' },
       json: true,
     });
   });
@@ -35,6 +38,7 @@ describe('parseBenchOptions', () => {
     [['chain', '--seconds', 'NaN'], /--seconds: 'NaN'/],
     [['chain', '--partitions', '65'], /--partitions: '65'/],
     [['chain', '--sides', 'none'], /--sides: 'none'/],
+    [['chain', '--bare-codec', 'protobuf'], /--bare-codec: 'protobuf'/],
     [['chain', '--quick'], /--quick/],
   ])('refuses %j and says how it is used', (args, reason) => {
     expect(() => parseBenchOptions(args)).toThrow(UsageError);

@@ -3,6 +3,16 @@ import { parseArgs } from 'node:util';
 export const sides = ['bare', 'troupe'] as const;
 export type SideName = (typeof sides)[number];
 
+/** What the side by hand writes: events with the headers that Troupe's have, or key and value alone. */
+export const bareRecords = ['events', 'bytes'] as const;
+/** What encodes and decodes its records: the client itself, or what Troupe puts in its place. */
+export const bareCodecs = ['kafkajs', 'troupe'] as const;
+
+export interface BareOptions {
+  readonly records: (typeof bareRecords)[number];
+  readonly codec: (typeof bareCodecs)[number];
+}
+
 export interface ChainBenchOptions {
   /** Chains in flight, one measurement each. */
   readonly inFlight: readonly number[];
@@ -11,6 +21,7 @@ export interface ChainBenchOptions {
   readonly warmUpSeconds: number;
   readonly partitions: number;
   readonly sides: readonly SideName[];
+  readonly bare: BareOptions;
   readonly json: boolean;
 }
 
@@ -25,6 +36,9 @@ Measures a sequential four-step saga on Kafka against the same four hops on the 
   --warm-up-seconds S   before each measurement (default 2)
   --partitions N        of every topic, on both sides (default 4)
   --sides SIDES         both, bare or troupe (default both)
+  --bare-records KIND   what the side by hand writes: events (default), with the headers of
+                        Troupe's; bytes, which are key and value alone
+  --bare-codec KIND     what encodes its records: kafkajs (default) or troupe
   --json                one JSON object on standard output, all else on standard error
 Uses the empty Kafka that KAFKA_BROKERS names, else starts one.`;
 
@@ -53,7 +67,11 @@ export function parseBenchOptions(args: readonly string[]): ChainBenchOptions | 
       max: partitionsMax,
       whole: true,
     }),
-    sides: sidesOf(values.sides),
+    sides: values.sides === 'both' ? sides : [oneOf(sides, 'sides', values.sides)],
+    bare: {
+      records: oneOf(bareRecords, 'bare-records', values['bare-records']),
+      codec: oneOf(bareCodecs, 'bare-codec', values['bare-codec']),
+    },
     json: values.json,
   };
 }
@@ -69,6 +87,8 @@ function parse(args: readonly string[]) {
         'warm-up-seconds': { type: 'string', default: '2' },
         partitions: { type: 'string', default: '4' },
         sides: { type: 'string', default: 'both' },
+        'bare-records': { type: 'string', default: 'events' },
+        'bare-codec': { type: 'string', default: 'kafkajs' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -91,11 +111,10 @@ function number(
   throw wrong(`--${option}: '${text}' is not ${kind} from ${min} to ${max}`);
 }
 
-function sidesOf(text: string): readonly SideName[] {
-  if (text === 'both') return sides;
-  const side = sides.find((candidate) => candidate === text);
-  if (side === undefined) throw wrong(`--sides: '${text}' is not both, bare or troupe`);
-  return [side];
+function oneOf<Name extends string>(names: readonly Name[], option: string, text: string): Name {
+  const name = names.find((candidate) => candidate === text);
+  if (name !== undefined) return name;
+  throw wrong(`--${option}: '${text}' is none of ${names.join(', ')}`);
 }
 
 function wrong(message: string): UsageError {

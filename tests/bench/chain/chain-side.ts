@@ -1,3 +1,5 @@
+import type { BareOptions } from '../bench-options.ts';
+
 /** Chains of four hops; one side of the comparison runs them by hand, the other by Troupe. */
 export const hopCount = 4;
 
@@ -7,6 +9,8 @@ export interface SideOptions {
   /** Names everything of this run of this side, so that nothing is shared with another run. */
   readonly runName: string;
   readonly partitions: number;
+  /** What the side by hand is like. */
+  readonly bare: BareOptions;
   /** The last event of a chain was read from its topic; `hops` is how many hops it says it made. */
   readonly onLastEvent: (chainId: string, hops: number) => void;
   /** The side cannot go on. */

@@ -48,12 +48,12 @@ export async function runChainBench(
 
 function requestOf(
   inFlight: number,
-  { seconds, warmUpSeconds, partitions }: ChainBenchOptions,
+  { seconds, warmUpSeconds, partitions, bare }: ChainBenchOptions,
   brokers: readonly string[],
 ): SideRunRequest {
   const measureMs = (seconds * 1_000) / 2;
   const loop = { inFlight, warmUpMs: warmUpSeconds * 1_000, measureMs, drainTimeoutMs };
-  return { brokers, partitions, loop };
+  return { brokers, partitions, bare, loop };
 }
 
 function describeRun({ loop, notes }: SideRunResult): string {

@@ -1,4 +1,4 @@
-import type { SideName } from '../bench-options.ts';
+import type { BareOptions, SideName } from '../bench-options.ts';
 import type { ChainSide, SideOptions } from './chain-side.ts';
 import { ClosedLoop, type LoopOptions, type LoopResult } from './closed-loop.ts';
 
@@ -6,6 +6,7 @@ import { ClosedLoop, type LoopOptions, type LoopResult } from './closed-loop.ts'
 export interface SideRunRequest {
   readonly brokers: readonly string[];
   readonly partitions: number;
+  readonly bare: BareOptions;
   readonly loop: LoopOptions;
 }
 
@@ -27,7 +28,7 @@ const sides: Readonly<Record<SideName, () => Promise<StartSide>>> = {
 
 /** Starts the side with topics, groups and clients of its own, measures it, and stops it. */
 export async function runSide(name: SideName, request: SideRunRequest): Promise<SideRunResult> {
-  const { brokers, partitions } = request;
+  const { brokers, partitions, bare } = request;
   const runName = `bench-${name}-${crypto.randomUUID().slice(0, 8)}`;
   const startSide = await sides[name]();
   const loop = new ClosedLoop((chainId) => side.begin(chainId), request.loop);
@@ -35,6 +36,7 @@ export async function runSide(name: SideName, request: SideRunRequest): Promise<
     brokers,
     runName,
     partitions,
+    bare,
     onLastEvent: (chainId, hops) => loop.lastEvent(chainId, hops),
     onFault: (error) => loop.fail(error),
   });

@@ -3,11 +3,14 @@ import { joined } from '../joined.ts';
 import { consumerSettings } from '../kafka-client.ts';
 import { BackgroundCommits } from './background-commits.ts';
 import { CoalescingSender, type OutgoingMessage } from './coalescing-sender.ts';
+import { type EventName, nextHeaders } from './event-headers.ts';
 
 const commitIntervalMs = 100;
 
 export interface BareHopOptions {
   readonly kafka: Kafka;
+  /** The name of the events it writes; without one they have no headers. */
+  readonly event: EventName | undefined;
   readonly groupId: string;
   readonly from: string;
   readonly to: string;
@@ -74,15 +77,19 @@ export class BareHop {
   }
 
   async #process(partition: number, event: KafkaMessage): Promise<void> {
-    const next = await handle(event);
+    const next = await handle(event, this.#options.event);
     await this.#sender.send(this.#options.to, next);
     this.#commits.markDone(partition, event.offset);
   }
 }
 
-async function handle({ key, value }: KafkaMessage): Promise<OutgoingMessage> {
+async function handle(
+  { key, value, headers }: KafkaMessage,
+  name: EventName | undefined,
+): Promise<OutgoingMessage> {
   if (key === null || value === null) throw new Error('An empty record is no event of a chain.');
   const next = Buffer.from(value);
   next[0] = hopsOf(value) + 1;
-  return { key, value: next };
+  if (name === undefined) return { key, value: next };
+  return { key, value: next, headers: nextHeaders(headers ?? {}, name) };
 }

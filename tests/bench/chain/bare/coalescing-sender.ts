@@ -1,8 +1,9 @@
-import type { Producer } from 'kafkajs';
+import type { IHeaders, Producer } from 'kafkajs';
 
 export interface OutgoingMessage {
   readonly key: Buffer | string;
   readonly value: Buffer;
+  readonly headers?: IHeaders;
 }
 
 /**
