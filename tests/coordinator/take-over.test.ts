@@ -1,0 +1,207 @@
+import { TransportError, toGraph } from '@troupe/core';
+import { internalTopics, partitionOf } from '@troupe/core/internal';
+import type { MemoryTransport } from '@troupe/core/memory';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  flightHandler,
+  HotelHeld,
+  hotelHandler,
+  payHandler,
+  TripBooked,
+  TripBooks,
+  TripPaid,
+} from './trip-saga.ts';
+
+let troupe: Installation;
+let books: TripBooks;
+
+beforeEach(async () => {
+  books = new TripBooks();
+  troupe = new Installation(bookTrip);
+  await troupe.open();
+});
+afterEach(() => troupe.close());
+
+async function startServices(): Promise<void> {
+  await troupe.startService('hotel', [hotelHandler(books)]);
+  await troupe.startService('flight', [flightHandler()]);
+  await troupe.startService('till', [payHandler(books)]);
+}
+
+const phaseIs = (trip: string, phase: string) => () => expect(troupe.phase(trip)).toBe(phase);
+
+/** A transport whose commits do what `commit` says; everything else is the memory transport's. */
+const withCommits =
+  (commit: (real: () => Promise<void>) => Promise<void>) => (transport: MemoryTransport) => ({
+    name: transport.name,
+    topics: transport.topics,
+    createProducer: () => transport.createProducer(),
+    openTransactionalProducer: async (id: string) => {
+      const producer = await transport.openTransactionalProducer(id);
+      let last: Promise<void> = Promise.resolve();
+      return {
+        commit: (records: Parameters<typeof producer.commit>[0]) => {
+          last = commit(() => producer.commit(records));
+          return last;
+        },
+        // What is on its way to the broker arrives there, whatever became of the sender.
+        close: async () => {
+          await last.catch(() => undefined);
+          await producer.close();
+        },
+      };
+    },
+    subscribe: (subscription: Parameters<typeof transport.subscribe>[0]) =>
+      transport.subscribe(subscription),
+    check: (signal: AbortSignal) => transport.check(signal),
+    close: () => transport.close(),
+  });
+
+describe('a zombie coordinator', () => {
+  test('is refused its last commit, and nobody sees its requests (I5)', async () => {
+    await troupe.define();
+    const late = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    let frozen = false;
+    const refused: unknown[] = [];
+    const zombie = await troupe.startCoordinator({
+      around: withCommits(async (real) => {
+        if (!frozen) return real();
+        frozen = false;
+        arrived.resolve();
+        await late.promise;
+        return real().catch((error: unknown) => {
+          refused.push(error instanceof TransportError ? error.code : error);
+          throw error;
+        });
+      }),
+    });
+    const id = 'join';
+    await troupe.publish(new TripBooked({ id, cents: 500 }));
+    await troupe.publish(new HotelHeld({ id }));
+    await vi.waitFor(() => expect(troupe.lives.get(id)).toHaveLength(2));
+    frozen = true;
+    await troupe.publish(new FlightHeld({ id }));
+    await arrived.promise;
+    // It does not notice: its commit is on its way while the group gives the partition to another.
+    const losing = zombie.loseSessions();
+    const { coordinator } = await troupe.startCoordinator();
+    await vi.waitFor(() => expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']));
+    late.resolve();
+    await losing;
+    await vi.waitFor(() => expect(refused).toContain('producer-fenced'));
+    expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']);
+    expect(troupe.folded(id)).toMatchObject({ phase: 'running' });
+    expect(coordinator.saga('book-trip', id) ?? zombie.coordinator.saga('book-trip', id)).toEqual(
+      troupe.folded(id),
+    );
+  });
+});
+
+describe('I5: a commit that fails', () => {
+  test.each(['before it was written', 'after it was committed'])(
+    '%s: the shard is rebuilt, and nothing is lost or doubled',
+    async (when) => {
+      await startServices();
+      let commits = 0;
+      const { coordinator } = await troupe.startCoordinator({
+        limits: { takeOverDelayMs: 1 },
+        around: withCommits(async (real) => {
+          commits += 1;
+          const fails = commits > troupe.partitions && commits % 4 === 0 && commits < 60;
+          if (fails && when.startsWith('before'))
+            throw new TransportError('transport-failed', 'lost');
+          await real();
+          if (fails) throw new TransportError('transport-failed', 'the answer was lost');
+        }),
+      });
+      const trips = Array.from({ length: 40 }, (_, index) => `t-${index}`);
+      for (const [index, id] of trips.entries()) {
+        await troupe.publish(new TripBooked({ id, cents: index * 5 }));
+      }
+      await vi.waitFor(() => {
+        for (const [index, id] of trips.entries()) {
+          expect(troupe.phase(id)).toBe(index * 5 < 100 ? 'compensated' : 'completed');
+          expect(coordinator.saga('book-trip', id)).toEqual(troupe.folded(id));
+          expect(books.hotels.get(id)).toBe(index * 5 < 100 ? 0 : 1);
+        }
+      }, 20_000);
+      const ids = troupe.records
+        .filter(({ topic }) => topic === internalTopics.requests || topic === internalTopics.sagas)
+        .map(({ headers }) => Buffer.from(headers['ce_id'] ?? []).toString());
+      expect(ids).toEqual([...new Set(ids)]);
+    },
+  );
+
+  test('a log that is down is waited for, and is told of', async () => {
+    await startServices();
+    const { coordinator } = await troupe.startCoordinator({ limits: { takeOverDelayMs: 10 } });
+    const id = 'down';
+    await troupe.publish(new TripBooked({ id, cents: 500 }));
+    await vi.waitFor(() => expect(troupe.lives.has(id)).toBe(true));
+    troupe.log.takeDown();
+    await vi.waitFor(() => expect(coordinator.health()).toMatchObject({ ready: false }));
+    troupe.log.bringUp();
+    await vi.waitFor(phaseIs(id, 'completed'), 10_000);
+    await vi.waitFor(() => expect(coordinator.health().ready).toBe(true), 10_000);
+  });
+});
+
+describe('what a take-over finds', () => {
+  test('offsets of topics that it does not read are kept: nothing is folded twice later', async () => {
+    const graph = toGraph(bookTrip);
+    const limits = { saga: { endedRetentionMs: 1 } };
+    await troupe.define();
+    const first = await troupe.startCoordinator({ limits });
+    await completeByHand('once');
+    await troupe.publish(new TripBooked({ id: 'open', cents: 500 }));
+    const forgotten = expect.objectContaining({ type: 'saga-forgotten' });
+    await vi.waitFor(() => expect(troupe.lives.get('once')).toContainEqual(forgotten));
+    await vi.waitFor(phaseIs('open', 'running'));
+    await first.coordinator.stop();
+    // This one is told that the topics of the definition do not fit, so that it reads none of them.
+    const blind = await troupe.startCoordinator({
+      around: (transport) => ({
+        ...withCommits((real) => real())(transport),
+        topics: {
+          create: (topics) => transport.topics.create(topics),
+          endOffsets: (...args) => transport.topics.endOffsets(...args),
+          startOffsets: (...args) => transport.topics.startOffsets(...args),
+          partitionCounts: async (topics) => {
+            const counts = new Map(await transport.topics.partitionCounts(topics));
+            for (const topic of ['trip', 'trip.hotel', 'trip.flight']) counts.delete(topic);
+            return counts;
+          },
+        },
+      }),
+    });
+    await vi.waitFor(() => expect(blind.coordinator.health().ready).toBe(true));
+    const { problems, refusedDefinitions } = blind.coordinator.health();
+    expect(refusedDefinitions.map(({ saga }) => saga)).toEqual([`book-trip@1#${graph.hash}`]);
+    expect(problems).toMatchObject([{ code: 'key-waiting', message: /1 sagas stand still/ }]);
+    // Makes it commit offsets of its own: a dead letter.
+    const headers = { ce_id: '1', ce_type: 't', ce_saga: 'nonsense' };
+    const partition = partitionOf('once', troupe.partitions);
+    await troupe.send({ topic: 'troupe.outcomes', partition, key: 'k', value: null, headers });
+    await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(1));
+    await blind.coordinator.stop();
+    const before = troupe.lives.get('once')?.map(({ type }) => type);
+    await troupe.startCoordinator({ limits });
+    // Folded behind all that lay in those topics before.
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await completeByHand(id);
+      await vi.waitFor(() => expect(troupe.lives.get(id)).toContainEqual(forgotten));
+    }
+    expect(troupe.lives.get('once')?.map(({ type }) => type)).toEqual(before);
+  });
+});
+
+async function completeByHand(id: string): Promise<void> {
+  await troupe.publish(new TripBooked({ id, cents: 500 }));
+  await troupe.publish(new HotelHeld({ id }));
+  await troupe.publish(new FlightHeld({ id }));
+  await troupe.publish(new TripPaid({ id }));
+}
