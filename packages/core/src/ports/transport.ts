@@ -140,7 +140,7 @@ export interface PartitionReader {
 export interface Consumer {
   /** The partition numbers held now. */
   readonly partitions: readonly number[];
-  /** Joins anew with other topics. Resolves when the group was joined. */
+  /** Joins anew with other topics, and reads the broadcast ones on where it was. Resolves when the group was joined. */
   changeTopics(topics: readonly string[]): Promise<void>;
   /** True from the first assignment on, as long as the member is in the group. */
   readonly healthy: boolean;

@@ -34,6 +34,21 @@ export function broadcastContract(world: () => ContractWorld): void {
       }
     });
 
+    it('changeTopics goes on where it was', async () => {
+      const transport = world().open();
+      const [first, second] = await world().topics(transport, 1, 2);
+      const [announced] = await world().topics(transport, 1, 1);
+      const producer = transport.createProducer();
+      await producer.send([record(announced, 'k', 'a')]);
+      const options = { groupId: world().name('g'), topics: [first], broadcast: [announced] };
+      const member = await world().join(transport, options);
+      await eventually('1 record', () => member.broadcast.length === 1);
+      await member.consumer.changeTopics([first, second]);
+      await producer.send([record(announced, 'k', 'b')]);
+      await eventually('2 records', () => member.broadcast.length === 2);
+      expect(valuesOf(member.broadcast)).toEqual(['a', 'b']);
+    });
+
     it('a rebalance delivers nothing twice to who stays', async () => {
       const [one, two] = [world().open(), world().open()];
       const [topic] = await world().topics(one, 2, 1);

@@ -59,8 +59,10 @@ export function openClient({ options, limits, logger }: Surroundings): KafkaClie
   return { kafka, sockets };
 }
 
-/** What kafkajs calls an error is one that it will try again, or that it also throws. */
-function log(logger: Logger, { level, log: { message, timestamp: _, ...fields } }: LogEntry): void {
-  if (level === logLevel.ERROR) logger.warn(`kafkajs: ${message}`, fields);
-  else logger.debug(`kafkajs: ${message}`, fields);
+/**
+ * For who looks closely. What kafkajs calls an error it tries again, or throws as well; transactions that follow one
+ * another closely are such errors all the time.
+ */
+function log(logger: Logger, { log: { message, timestamp: _, ...fields } }: LogEntry): void {
+  logger.debug(`kafkajs: ${message}`, fields);
 }

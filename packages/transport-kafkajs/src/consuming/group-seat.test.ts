@@ -1,0 +1,226 @@
+import { ManualClock } from '@troupe/testing';
+import { AssignerProtocol } from 'kafkajs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Broker, Cluster, GroupCoordinator } from '../client/cluster.ts';
+import { surroundingsOf } from '../client/kafka-client.ts';
+import { type GroupAssignment, GroupSeat } from './group-seat.ts';
+
+const groupId = 'g';
+const sessionTimeoutMs = 10_000;
+const { MemberAssignment } = AssignerProtocol;
+
+function answer(type: string): Error {
+  return Object.assign(new Error(type), { type });
+}
+
+/** A broker that answers as it is told, and keeps what it was asked. */
+class FakeBroker {
+  readonly asked: (readonly [what: string, request: object])[] = [];
+  readonly failures = new Map<string, Error>();
+  generationId = 1;
+
+  readonly coordinator = {
+    nodeId: '1',
+    isConnected: () => true,
+    joinGroup: async (request) => {
+      this.#note('join', request);
+      return { memberId: request.memberId || 'member-1', generationId: this.generationId };
+    },
+    syncGroup: async (request) => {
+      this.#note('sync', request);
+      const assignment = { t: [0] };
+      return {
+        memberAssignment: MemberAssignment.encode({
+          version: 1,
+          assignment,
+          userData: Buffer.alloc(0),
+        }),
+      };
+    },
+    heartbeat: async (request) => this.#note('heartbeat', request),
+    leaveGroup: async (request) => this.#note('leave', request),
+    offsetCommit: async (request) => this.#note('commit', request),
+    offsetFetch: async () => ({
+      responses: [
+        {
+          topic: 't',
+          partitions: [
+            { partition: 0, offset: '7' },
+            { partition: 1, offset: '-1' },
+          ],
+        },
+      ],
+    }),
+  } satisfies GroupCoordinator;
+
+  cluster(): Cluster {
+    const unused = async () => {
+      throw new Error('a seat does not ask this');
+    };
+    const broker: Broker = { ...this.coordinator, fetch: unused, listOffsets: unused };
+    return {
+      connect: unused,
+      disconnect: unused,
+      metadata: unused,
+      findBroker: unused,
+      findGroupCoordinator: async () => broker,
+      refreshMetadataIfNecessary: async () => undefined,
+    };
+  }
+
+  #note(what: string, request: object): void {
+    this.asked.push([what, request]);
+    const failure = this.failures.get(what);
+    if (failure !== undefined) throw failure;
+  }
+}
+
+describe('GroupSeat', () => {
+  let clock: ManualClock;
+  let broker: FakeBroker;
+  let seat: GroupSeat;
+  let heard: string[];
+  let current: () => boolean;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    broker = new FakeBroker();
+    heard = [];
+    const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock });
+    seat = new GroupSeat(surroundings, groupId, sessionTimeoutMs, {
+      onAssignment: async (assignment: GroupAssignment, isCurrent) => {
+        heard.push(`assigned ${JSON.stringify(assignment)}`);
+        current = isCurrent;
+      },
+      onLost: () => heard.push('lost'),
+    });
+  });
+
+  /** As kafkajs joins: with the member id that it knows. */
+  async function join(cluster: Cluster, memberId = ''): Promise<GroupCoordinator> {
+    const coordinator = await cluster.findGroupCoordinator({ groupId });
+    const joined = await coordinator.joinGroup({ groupId, memberId, groupProtocols: [] });
+    await coordinator.syncGroup({ groupId, memberId: joined.memberId });
+    return coordinator;
+  }
+
+  async function joined(): Promise<GroupCoordinator> {
+    const cluster = broker.cluster();
+    seat.attach(cluster);
+    return join(cluster);
+  }
+
+  const beat = { groupId, memberId: 'member-1', groupGenerationId: 1 };
+
+  it('tells of an assignment before kafkajs goes on, and commits as the member that it is', async () => {
+    await joined();
+    expect(heard).toEqual(['assigned {"t":[0]}']);
+    await seat.commit([{ topic: 't', partition: 0, offset: 5n }]);
+    expect(broker.asked.at(-1)).toEqual([
+      'commit',
+      {
+        ...beat,
+        topics: [{ topic: 't', partitions: [{ partition: 0, offset: '5', metadata: null }] }],
+      },
+    ]);
+  });
+
+  it('knows what was committed, and leaves out what was not', async () => {
+    await joined();
+    const wanted = [0, 1].map((partition) => ({ topic: 't', partition }));
+    expect(await seat.committed(wanted)).toEqual([{ topic: 't', partition: 0, offset: 7n }]);
+  });
+
+  it.each(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'])(
+    '%s at a heartbeat is the end of the session, once',
+    async (type) => {
+      const coordinator = await joined();
+      broker.failures.set('heartbeat', answer(type));
+      await expect(coordinator.heartbeat(beat)).rejects.toThrow(type);
+      await expect(coordinator.heartbeat(beat)).rejects.toThrow(type);
+      expect(heard.slice(1)).toEqual(['lost']);
+      expect(current()).toBe(false);
+      broker.asked.length = 0;
+      await seat.commit([{ topic: 't', partition: 0, offset: 5n }]);
+      expect(broker.asked).toEqual([]);
+    },
+  );
+
+  it('an answer to an older generation says nothing of this one', async () => {
+    const coordinator = await joined();
+    broker.failures.set('heartbeat', answer('ILLEGAL_GENERATION'));
+    const old = { ...beat, groupGenerationId: 0 };
+    await expect(coordinator.heartbeat(old)).rejects.toThrow();
+    expect(heard.slice(1)).toEqual([]);
+  });
+
+  it('a refused commit is the end of the session too', async () => {
+    await joined();
+    broker.failures.set('commit', answer('UNKNOWN_MEMBER_ID'));
+    await expect(seat.commit([{ topic: 't', partition: 0, offset: 5n }])).rejects.toThrow();
+    expect(heard.slice(1)).toEqual(['lost']);
+  });
+
+  it('a rebalance is not the end', async () => {
+    const coordinator = await joined();
+    broker.failures.set('heartbeat', answer('REBALANCE_IN_PROGRESS'));
+    for (let round = 0; round < 5; round += 1) {
+      clock.advance(sessionTimeoutMs * 0.6);
+      await expect(coordinator.heartbeat(beat)).rejects.toThrow('REBALANCE');
+    }
+    expect(heard.slice(1)).toEqual([]);
+  });
+
+  it('the session ends when nothing is heard for as long', async () => {
+    const coordinator = await joined();
+    clock.advance(sessionTimeoutMs * 0.9);
+    await coordinator.heartbeat(beat);
+    clock.advance(sessionTimeoutMs * 0.9);
+    expect(heard.slice(1)).toEqual([]);
+    clock.advance(sessionTimeoutMs * 0.1);
+    expect(heard.slice(1)).toEqual(['lost']);
+  });
+
+  it('a new kafkajs consumer comes back as the same member', async () => {
+    await joined();
+    broker.generationId = 2;
+    await joined();
+    const joins = broker.asked.filter(([what]) => what === 'join');
+    expect(joins.map(([, request]) => request)).toMatchObject([
+      { memberId: '' },
+      { memberId: 'member-1' },
+    ]);
+    expect(heard).not.toContain('lost');
+  });
+
+  it('and as a new one when the group has forgotten it, which ends the session before', async () => {
+    await joined();
+    broker.failures.set('join', answer('UNKNOWN_MEMBER_ID'));
+    await expect(joined()).rejects.toThrow('UNKNOWN_MEMBER_ID');
+    expect(heard.slice(1)).toEqual(['lost']);
+    broker.failures.clear();
+    await joined();
+    expect(broker.asked.at(-2)).toMatchObject(['join', { memberId: '' }]);
+  });
+
+  it('kafkajs leaves the group only when the seat was given up', async () => {
+    const coordinator = await joined();
+    await coordinator.leaveGroup({ groupId, memberId: 'member-1' });
+    expect(broker.asked.map(([what]) => what)).not.toContain('leave');
+    seat.giveUp();
+    await coordinator.leaveGroup({ groupId, memberId: 'member-1' });
+    expect(broker.asked.at(-1)).toMatchObject(['leave', {}]);
+  });
+
+  it('makes kafkajs join again when it shall', async () => {
+    const cluster = broker.cluster();
+    seat.attach(cluster);
+    await join(cluster);
+    await cluster.refreshMetadataIfNecessary();
+    seat.rejoin();
+    const rebalance = { type: 'REBALANCE_IN_PROGRESS' };
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
+    await join(cluster, 'member-1');
+    await cluster.refreshMetadataIfNecessary();
+  });
+});

@@ -1,0 +1,247 @@
+// What the contract cannot see: requests on the wire, and how this driver gets over its client's and its broker's faults.
+import type { Claim, Consumer, Transport } from '@troupe/core';
+import { type KafkaBroker, type KafkaCluster, startKafka } from '@troupe/infra';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createKafkajsTransport } from './create-kafkajs-transport.ts';
+import type { KafkajsLimits } from './kafkajs-limits.ts';
+import { apiKeys, CuttableWire } from './wire/cuttable-wire.ts';
+
+let cluster: KafkaCluster;
+let broker: KafkaBroker;
+let names = 0;
+const opened: Transport[] = [];
+
+beforeAll(async () => {
+  cluster = await startKafka();
+  const [first] = cluster.brokers;
+  if (first === undefined) throw new Error('a cluster without a broker');
+  broker = first;
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((transport) => transport.close()));
+});
+afterAll(() => cluster.stop());
+
+function open(limits: Partial<KafkajsLimits> = {}) {
+  const wire = new CuttableWire();
+  const transport = createKafkajsTransport({
+    brokers: [cluster.bootstrapServers],
+    clientId: 'driver',
+    socketFactory: wire.factory,
+    limits,
+  });
+  opened.push(transport);
+  return { transport, wire };
+}
+
+async function newTopic(transport: Transport, partitions = 1): Promise<string> {
+  names += 1;
+  const topic = `driver-${names}`;
+  await transport.topics.create([{ topic, partitions, cleanup: 'delete' }]);
+  return topic;
+}
+
+const record = (topic: string, value: string, partition = 0) => ({
+  topic,
+  key: value,
+  value: Buffer.from(value),
+  headers: {},
+  partition,
+});
+
+const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 40_000 });
+
+interface Member {
+  readonly consumer: Consumer;
+  readonly story: string[];
+  readonly values: string[];
+  readonly claims: Claim[];
+}
+
+async function join(
+  transport: Transport,
+  groupId: string,
+  topics: readonly string[],
+  more: {
+    readonly sessionTimeoutMs?: number;
+    readonly onRevoked?: (claim: Claim) => Promise<void>;
+    readonly onCrash?: (error: Error) => void;
+    readonly onRecords?: () => void;
+  } = {},
+): Promise<Member> {
+  const story: string[] = [];
+  const values: string[] = [];
+  const claims: Claim[] = [];
+  const consumer = await transport.subscribe({
+    groupId,
+    topics,
+    broadcast: [],
+    isolation: 'read-committed',
+    sessionTimeoutMs: more.sessionTimeoutMs ?? 6_000,
+    onAssigned: (claim) => {
+      story.push(`assigned ${claim.partition}`);
+      claims.push(claim);
+      return {
+        onRecords: (records) => {
+          for (const { value } of records) values.push(Buffer.from(value ?? []).toString());
+          more.onRecords?.();
+        },
+        onRevoked: async () => {
+          story.push(`revoked ${claim.partition}`);
+          await more.onRevoked?.(claim);
+        },
+      };
+    },
+    onBroadcast: () => undefined,
+    onCrash: (error) => more.onCrash?.(error),
+  });
+  return { consumer, story, values, claims };
+}
+
+async function endOf(transport: Transport, topic: string): Promise<bigint | undefined> {
+  return (await transport.topics.endOffsets([topic], 0, 'read-uncommitted')).get(topic);
+}
+
+describe('what is sent', () => {
+  it('a thousand sends of one tick are one request', async () => {
+    const { transport, wire } = open();
+    const topic = await newTopic(transport, 4);
+    const producer = transport.createProducer();
+    await producer.send([record(topic, 'first')]);
+    const before = wire.seen(apiKeys.produce).length;
+    const sends = Array.from({ length: 1_000 }, (_, at) =>
+      producer.send([record(topic, `${at}`, at % 4)]),
+    );
+    await Promise.all(sends);
+    expect(wire.seen(apiKeys.produce).length - before).toBe(1);
+  });
+
+  it('is split by bytes into as few requests as hold it', async () => {
+    const { transport, wire } = open({ requestBytesMax: 100_000 });
+    const topic = await newTopic(transport);
+    const sends = Array.from({ length: 1_000 }, () => record(topic, 'x'.repeat(1_000)));
+    await transport.createProducer().send(sends);
+    const requests = wire.seen(apiKeys.produce);
+    // Key and value have a thousand bytes each.
+    expect(requests.length).toBeGreaterThanOrEqual(20);
+    expect(requests.length).toBeLessThanOrEqual(22);
+    for (const { bytes } of requests) expect(bytes).toBeLessThan(101_000);
+    expect(await endOf(transport, topic)).toBe(1_000n);
+  });
+
+  it('after a response was lost for good, is sent under another producer id, and nothing is missing', async () => {
+    const { transport, wire } = open({ requestTimeoutMs: 300 });
+    const reader = open().transport;
+    const topic = await newTopic(reader);
+    const producer = transport.createProducer();
+    await producer.send([record(topic, 'before')]);
+    expect(wire.seen(apiKeys.initProducerId)).toHaveLength(1);
+    wire.deafen();
+    await expect(producer.send([record(topic, 'unheard')])).rejects.toMatchObject({
+      code: 'transport-unavailable',
+      retryable: true,
+    });
+    wire.release();
+    // Of equal size: under the old id the broker takes it for the one before.
+    await producer.send([record(topic, 'another')]);
+    expect(wire.seen(apiKeys.initProducerId)).toHaveLength(2);
+    const { values } = await join(reader, 'lost-response', [topic]);
+    await eventually(() => expect(values).toContain('another'));
+    expect(values[0]).toBe('before');
+    expect(values.filter((value) => value === 'another')).toHaveLength(1);
+  });
+
+  it('a transaction whose commit was not answered leaves a dead producer', async () => {
+    const { transport, wire } = open({ requestTimeoutMs: 300, closeTimeoutMs: 500 });
+    const other = open().transport;
+    const topic = await newTopic(other);
+    const producer = await transport.openTransactionalProducer('unanswered');
+    await producer.commit([record(topic, 'a')]);
+    wire.deafen();
+    const failure = { code: 'transport-unavailable' };
+    await expect(producer.commit([record(topic, 'b')])).rejects.toMatchObject(failure);
+    wire.release();
+    await expect(producer.commit([record(topic, 'c')])).rejects.toMatchObject(failure);
+    const heir = await other.openTransactionalProducer('unanswered');
+    await heir.commit([record(topic, 'd')]);
+    const { values } = await join(other, 'unanswered', [topic]);
+    await eventually(() => expect(values).toContain('d'));
+    expect(values.filter((value) => value !== 'b')).toEqual(['a', 'd']);
+  });
+});
+
+describe('what is read', () => {
+  it('a reader that ends its work for longer than the session keeps it, and what it does counts', async () => {
+    const [one, two] = [open().transport, open().transport];
+    const topic = await newTopic(one, 2);
+    await one.createProducer().send([record(topic, 'a', 0), record(topic, 'b', 1)]);
+    const sessionTimeoutMs = 2_000;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const slow = await join(one, 'slow', [topic], {
+      sessionTimeoutMs,
+      onRevoked: async (claim) => {
+        await ended;
+        claim.markDone(topic, 1n);
+      },
+    });
+    await eventually(() => expect(slow.values).toHaveLength(2));
+    const startedMs = performance.now();
+    const heir = await join(two, 'slow', [topic], { sessionTimeoutMs });
+    await eventually(() => expect(slow.story).toContain('revoked 1'));
+    await eventually(() => expect(performance.now() - startedMs).toBeGreaterThan(6_000));
+    expect(slow.claims.map(({ lost }) => lost.aborted)).toEqual([false, false]);
+    expect(heir.consumer.partitions).toEqual([]);
+    end();
+    await eventually(() => expect(heir.consumer.partitions).toEqual([1]));
+    await one.createProducer().send([record(topic, 'c', 1)]);
+    await eventually(() => expect(heir.values).toEqual(['c']));
+  });
+
+  it('a broker that was away for less than the session finds the claims as they were', async () => {
+    const { transport } = open();
+    const topic = await newTopic(transport);
+    const member = await join(transport, 'patient', [topic], { sessionTimeoutMs: 30_000 });
+    const producer = transport.createProducer();
+    await producer.send([record(topic, 'before')]);
+    await eventually(() => expect(member.values).toEqual(['before']));
+    await broker.kill();
+    await broker.restart();
+    await eventually(() => producer.send([record(topic, 'after')]));
+    await eventually(() => expect(member.values).toContain('after'));
+    await eventually(() => expect(member.consumer.healthy).toBe(true));
+    expect(member.story).toEqual(['assigned 0']);
+    expect(member.values.filter((value) => value === 'before')).toHaveLength(1);
+  });
+
+  it('a broker that is frozen for a while loses and doubles nothing', async () => {
+    const { transport } = open();
+    const topic = await newTopic(transport);
+    const member = await join(transport, 'frozen', [topic], { sessionTimeoutMs: 30_000 });
+    const producer = transport.createProducer();
+    await broker.pause();
+    const sent = producer.send([record(topic, 'meanwhile')]);
+    const pausedMs = performance.now();
+    await eventually(() => expect(performance.now() - pausedMs).toBeGreaterThan(1_500));
+    await broker.resume();
+    await sent;
+    await eventually(() => expect(member.values).toEqual(['meanwhile']));
+    expect(member.story).toEqual(['assigned 0']);
+  });
+
+  it('a reader that throws stops its consumer, which says so', async () => {
+    const { transport } = open();
+    const topic = await newTopic(transport);
+    const crashes: Error[] = [];
+    const fault = new Error('a fault of the program');
+    const member = await join(transport, 'throwing', [topic], {
+      onCrash: (error) => crashes.push(error),
+      onRecords: () => {
+        throw fault;
+      },
+    });
+    await transport.createProducer().send([record(topic, 'a')]);
+    await eventually(() => expect(crashes).toEqual([fault]));
+    expect(member.consumer.healthy).toBe(false);
+    expect(member.claims.map(({ lost }) => lost.aborted)).toEqual([true]);
+  });
+});
