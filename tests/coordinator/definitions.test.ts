@@ -1,0 +1,233 @@
+import { defineSaga, silentLogger, TransportError, toGraph } from '@troupe/core';
+import { sagaRef } from '@troupe/core/internal';
+import type { MemoryTransport } from '@troupe/core/memory';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  holdFlight,
+  holdHotel,
+  pay,
+  TripBooked,
+  TripPaid,
+} from './trip-saga.ts';
+
+let troupe: Installation;
+const second = defineSaga('book-trip', {
+  version: 2,
+  startsOn: TripBooked,
+  steps: [holdHotel, holdFlight],
+});
+const sights = defineSaga('see-sights', {
+  version: 1,
+  startsOn: TripBooked,
+  steps: [holdHotel, holdFlight, pay],
+});
+
+beforeEach(async () => {
+  troupe = new Installation([bookTrip, second, sights]);
+  await troupe.open();
+});
+afterEach(() => troupe.close());
+
+type TopicLookUp = (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+
+const withTopics =
+  (partitionCounts: (real: TopicLookUp, topics: readonly string[]) => ReturnType<TopicLookUp>) =>
+  (transport: MemoryTransport) => ({
+    name: transport.name,
+    topics: {
+      create: (topics: Parameters<typeof transport.topics.create>[0]) =>
+        transport.topics.create(topics),
+      endOffsets: (...args: Parameters<typeof transport.topics.endOffsets>) =>
+        transport.topics.endOffsets(...args),
+      startOffsets: (...args: Parameters<typeof transport.topics.startOffsets>) =>
+        transport.topics.startOffsets(...args),
+      partitionCounts: (topics: readonly string[]) =>
+        partitionCounts((names) => transport.topics.partitionCounts(names), topics),
+    },
+    createProducer: () => transport.createProducer(),
+    openTransactionalProducer: (id: string) => transport.openTransactionalProducer(id),
+    subscribe: (subscription: Parameters<typeof transport.subscribe>[0]) =>
+      transport.subscribe(subscription),
+    check: (signal: AbortSignal) => transport.check(signal),
+    close: () => transport.close(),
+  });
+
+const typesOf = (saga: string) => () => (troupe.lives.get(saga) ?? []).map(({ type }) => type);
+
+describe('I7: events whose definition cannot be judged at the moment', () => {
+  test('wait for it, and are not taken for unknown', async () => {
+    await troupe.define();
+    let failures = 0;
+    await troupe.publish(new TripBooked({ id: 'early', cents: 500 }));
+    await troupe.startCoordinator({
+      around: withTopics(async (real, topics) => {
+        if (topics.includes('trip') && ++failures <= 2) {
+          throw new TransportError('transport-unavailable', 'no broker answers now');
+        }
+        return real(topics);
+      }),
+    });
+    await vi.waitFor(() => expect(typesOf('early')()).toContain('saga-started'));
+    expect(failures).toBeGreaterThan(2);
+    expect(troupe.deadLetters).toEqual([]);
+  });
+});
+
+describe('the topics of a new definition', () => {
+  test('are read when it was admitted while the coordinator joined', async () => {
+    const { coordinator } = await troupe.startCoordinator({
+      around: (transport) => ({
+        ...withTopics((real, topics) => real(topics))(transport),
+        subscribe: async (subscription) => {
+          const consumer = await transport.subscribe(subscription);
+          if (subscription.groupId !== 'troupe-coordinator') return consumer;
+          // Between joining and knowing that it has joined.
+          await troupe.define();
+          await vi.waitFor(() => expect(logged).toContain('a saga definition is in use'));
+          return consumer;
+        },
+      }),
+      logger: { ...silentLogger, info: (message) => void logged.push(message) },
+    });
+    expect(coordinator.health().live).toBe(true);
+    await troupe.publish(new TripBooked({ id: 'late', cents: 500 }));
+    await vi.waitFor(() => expect(typesOf('late')()).toContain('saga-started'));
+  });
+
+  test('are read at last when the group could not be joined with them at first', async () => {
+    let refusals = 0;
+    await troupe.startCoordinator({
+      limits: { takeOverDelayMs: 10 },
+      around: (transport) => ({
+        ...withTopics((real, topics) => real(topics))(transport),
+        subscribe: async (subscription) => {
+          const consumer = await transport.subscribe(subscription);
+          return {
+            get partitions() {
+              return consumer.partitions;
+            },
+            get healthy() {
+              return consumer.healthy;
+            },
+            changeTopics: async (topics) => {
+              refusals += 1;
+              if (refusals <= 2) throw new TransportError('transport-failed', 'not now');
+              await consumer.changeTopics(topics);
+            },
+            close: () => consumer.close(),
+          };
+        },
+      }),
+    });
+    await troupe.define();
+    await troupe.publish(new TripBooked({ id: 'refused', cents: 500 }));
+    await vi.waitFor(() => expect(typesOf('refused')()).toContain('saga-started'), 5_000);
+    expect(refusals).toBe(3);
+  });
+});
+
+describe('stop() while start() is under way', () => {
+  test('leaves nobody in the group', async () => {
+    await troupe.define();
+    const joining = Promise.withResolvers<void>();
+    let closed = 0;
+    const { coordinator } = troupe.makeCoordinator({
+      around: (transport) => ({
+        ...withTopics((real, topics) => real(topics))(transport),
+        subscribe: async (subscription) => {
+          const consumer = await transport.subscribe(subscription);
+          const close = consumer.close.bind(consumer);
+          consumer.close = async () => {
+            closed += 1;
+            await close();
+          };
+          if (subscription.groupId === 'troupe-coordinator') joining.resolve();
+          await new Promise<void>((resolve) => setTimeout(resolve, 0));
+          return consumer;
+        },
+      }),
+    });
+    const starting = coordinator.start().catch((error: unknown) => error);
+    await joining.promise;
+    await coordinator.stop();
+    await starting;
+    // That of the definitions, and that of the inputs.
+    expect(closed).toBe(2);
+    const { coordinator: next } = await troupe.startCoordinator();
+    await vi.waitFor(() => expect(next.health().shards).toHaveLength(troupe.partitions));
+  });
+
+  test('and before it began makes it refuse', async () => {
+    const { coordinator } = troupe.makeCoordinator();
+    await coordinator.stop();
+    await expect(coordinator.start()).rejects.toMatchObject({ code: 'stopped' });
+  });
+});
+
+describe('sagas side by side', () => {
+  const refs = {
+    old: sagaRef(toGraph(bookTrip)),
+    new: sagaRef(toGraph(second)),
+    sights: sagaRef(toGraph(sights)),
+  };
+
+  /** The events of one saga, published by hand: `saga` names the definition, `tag` keeps their ids apart. */
+  async function play(
+    id: string,
+    saga: keyof typeof refs,
+    events: readonly Event[],
+  ): Promise<void> {
+    for (const event of events) {
+      await troupe.publish(event, { saga: refs[saga], id: `${saga}/${event['~event']}/${id}` });
+    }
+  }
+  type Event = TripBooked | HotelHeld | FlightHeld | TripPaid;
+
+  beforeEach(async () => {
+    await troupe.define();
+    await troupe.startCoordinator();
+  });
+
+  test('an old and a new version each end by their own definition', async () => {
+    const [a, b] = ['a', 'b'];
+    await play(a, 'old', [new TripBooked({ id: a, cents: 1 }), new HotelHeld({ id: a })]);
+    await play(b, 'new', [new TripBooked({ id: b, cents: 1 }), new HotelHeld({ id: b })]);
+    await play(a, 'old', [new FlightHeld({ id: a })]);
+    await play(b, 'new', [new FlightHeld({ id: b })]);
+    await vi.waitFor(() => expect(troupe.phase(b)).toBe('completed'));
+    await vi.waitFor(() => expect(troupe.requestsOf(a)).toEqual(['troupe.StepRequested pay']));
+    expect(troupe.requestsOf(b)).toEqual([]);
+    await play(a, 'old', [new TripPaid({ id: a })]);
+    await vi.waitFor(() => expect(troupe.phase(a)).toBe('completed'));
+  });
+
+  test('an event that names another version than its saga is a deviation, and changes nothing', async () => {
+    const id = 'mixed';
+    await play(id, 'new', [new TripBooked({ id, cents: 1 }), new HotelHeld({ id })]);
+    await play(id, 'old', [new FlightHeld({ id })]);
+    await vi.waitFor(() => expect(typesOf(id)()).toContain('deviation-seen'));
+    expect(troupe.phase(id)).toBe('running');
+    await play(id, 'new', [new FlightHeld({ id })]);
+    await vi.waitFor(() => expect(troupe.phase(id)).toBe('completed'));
+  });
+
+  test('two sagas with one correlation id are two sagas', async () => {
+    const id = 'shared';
+    const start = new TripBooked({ id, cents: 1 });
+    await play(id, 'new', [start, new HotelHeld({ id })]);
+    await play(id, 'sights', [start, new HotelHeld({ id }), new FlightHeld({ id })]);
+    await vi.waitFor(() => expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']));
+    expect(troupe.folded(`book-trip/${id}`)).toMatchObject({ phase: 'running' });
+    await play(id, 'new', [new FlightHeld({ id })]);
+    await vi.waitFor(() => {
+      expect(troupe.folded(`book-trip/${id}`)).toMatchObject({ phase: 'completed' });
+    });
+    expect(troupe.folded(`see-sights/${id}`)).toMatchObject({ phase: 'running' });
+  });
+});
+
+const logged: string[] = [];
