@@ -27,7 +27,7 @@ export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
 export { signatureOfStep, stepSignature } from './sagas/step-signature.ts';
 export { currentTracing } from './tracing/current-tracing.ts';
 export { copyTraceHeaders } from './tracing/trace-headers.ts';
-export type { TraceHeaders, Tracing } from './tracing/tracing.ts';
+export type { SagaSpan, TraceHeaders, Tracing } from './tracing/tracing.ts';
 export { type Admission, admit, type KnownSagas } from './wire/admit.ts';
 export {
   assignPartitionNumbers,

@@ -1,45 +1,32 @@
-import type { Logger, OutgoingRecord, Serde } from '@troupe/core';
 import {
   decide,
   definitionOf,
   evolve,
   isEnded,
-  type MessageHeaders,
   type Progress,
-  payloadNeeds,
   type SagaEvent,
   type SagaGraph,
   type SagaInput,
   type SagaLimits,
   type SagaRef,
-  type TraceHeaders,
-  type Tracing,
 } from '@troupe/core/internal';
 import type { CommitBatch } from './commit-batch.ts';
 import { lifeCycleRecord } from './life-cycle-record.ts';
-import { isRequest, type Request, requestRecord } from './request-record.ts';
-import { newEntry, type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+import {
+  type Arrival,
+  type Change,
+  ChangeMaker,
+  type ChangeParts,
+  Oversized,
+} from './saga-change.ts';
+import { newEntry, type SagaEntry, sagaKey } from './saga-entry.ts';
+import { sagaSpans } from './saga-spans.ts';
 import type { SagaStore } from './saga-store.ts';
-import { sagaRecord } from './state-record.ts';
 
-export interface FolderParts {
-  readonly partition: number;
+export interface FolderParts extends ChangeParts {
   readonly store: SagaStore;
   readonly graphOf: (saga: SagaRef) => SagaGraph | undefined;
-  readonly serde: Serde;
-  readonly tracing: Tracing;
-  readonly logger: Logger;
   readonly limits: SagaLimits;
-  readonly messageBytesMax: number;
-  /** `ce_source` of what the coordinator publishes. */
-  readonly source: string;
-}
-
-/** What came with an input, beside what the rules look at. */
-export interface Arrival {
-  readonly headers: MessageHeaders;
-  readonly payload: Payload;
-  readonly trace: TraceHeaders;
 }
 
 /** Why an input was not folded. It is a dead letter then, and everything else goes on. */
@@ -47,20 +34,6 @@ export interface Refusal {
   readonly code: 'definition-unknown' | 'limit-exceeded' | 'terminal';
   readonly fault: string;
 }
-
-/** All that one input brings about. It is made whole before any of it counts. */
-interface Change {
-  readonly progress: Progress | undefined;
-  /** What was decided, and what followed when a request could not be made. */
-  readonly events: readonly SagaEvent[];
-  readonly requests: readonly Request[];
-  readonly lifeCycle: OutgoingRecord;
-  readonly stateBytesMax: number;
-  readonly kept: readonly [eventId: string, payload: Payload] | undefined;
-}
-
-/** An event adds no more to the state of its saga than its own JSON and this. */
-const bytesBesideEvent = 100;
 
 /**
  * Carries out the rules: gives an input to `decide`, keeps the progress and puts what follows into a batch. It has
@@ -73,9 +46,11 @@ const bytesBesideEvent = 100;
  */
 export class SagaFolder {
   readonly #parts: FolderParts;
+  readonly #changes: ChangeMaker;
 
   constructor(parts: FolderParts) {
     this.#parts = parts;
+    this.#changes = new ChangeMaker(parts);
   }
 
   /** `graph` is the definition that the event names; a saga that runs stays on its own. */
@@ -100,7 +75,7 @@ export class SagaFolder {
       if (events.length === 0) return undefined;
       const entry = before ?? (progress && newEntry(graph.name, progress, arrival.trace));
       if (entry === undefined) return undefined;
-      const change = this.#change(own, entry, events, progress, arrival, nowMs);
+      const change = this.#changes.make(own, entry, events, progress, arrival, nowMs);
       // An outcome may have come first: there is no order over topics.
       if (events.some(({ type }) => type === 'saga-started')) entry.trace = arrival.trace;
       if (before === undefined) store.begin(key, entry);
@@ -127,7 +102,7 @@ export class SagaFolder {
           const { events, progress } = decide(graph, entry.progress, input, nowMs, limits);
           if (events.length === 0) store.schedule(key, entry, graph);
           else {
-            const change = this.#change(graph, entry, events, progress, undefined, nowMs);
+            const change = this.#changes.make(graph, entry, events, progress, undefined, nowMs);
             this.#apply(key, graph, entry, change, batch);
           }
         } catch (error) {
@@ -137,48 +112,6 @@ export class SagaFolder {
       if (passed >= sagasMax) break;
     }
     return passed;
-  }
-
-  /** What follows from `events`. Changes nothing; throws what makes the input impossible to fold. */
-  #change(
-    graph: SagaGraph,
-    entry: SagaEntry,
-    events: readonly SagaEvent[],
-    progress: Progress | undefined,
-    arrival: Arrival | undefined,
-    nowMs: number,
-  ): Change {
-    const { partition, source, messageBytesMax } = this.#parts;
-    const kept = arrival && keptPayload(graph, events, arrival, messageBytesMax);
-    const payloads = kept === undefined ? entry.payloads : new Map([...entry.payloads, kept]);
-    const revision = entry.revision + 1;
-    const after = { ...entry, progress: progress ?? entry.progress, revision, payloads };
-    const requests: Request[] = [];
-    try {
-      const written = [...events, ...this.#request(graph, after, events, arrival, requests, nowMs)];
-      const lifeCycle = lifeCycleRecord(partition, source, after, written, arrival?.headers, nowMs);
-      const lifeCycleBytes = lifeCycle.value?.length ?? 0;
-      const stateBytesMax = this.#stateBytes(
-        after,
-        lifeCycleBytes + written.length * bytesBesideEvent,
-      );
-      if (Math.max(lifeCycleBytes, stateBytesMax) > messageBytesMax) {
-        const bytes = `its state would have ${stateBytesMax} bytes, its life-cycle record ${lifeCycleBytes}`;
-        throw new Oversized(`${bytes}; the most is ${messageBytesMax} (messageBytesMax)`);
-      }
-      const next = progress && after.progress;
-      return { progress: next, events: written, requests, lifeCycle, stateBytesMax, kept };
-    } catch (error) {
-      for (const { sent } of requests) sent(error);
-      throw error;
-    }
-  }
-
-  /** Measures only where the cheap upper bound is too high. */
-  #stateBytes(after: SagaEntry, addedBytesMax: number): number {
-    const boundMax = (after.stateBytesMax ?? Number.POSITIVE_INFINITY) + addedBytesMax;
-    if (boundMax <= this.#parts.messageBytesMax) return boundMax;
-    return sagaRecord(this.#parts.partition, after).value?.length ?? 0;
   }
 
   #apply(
@@ -232,67 +165,10 @@ export class SagaFolder {
     return { code: reason === 'too-large' ? 'limit-exceeded' : 'terminal', fault };
   }
 
-  /** Makes the requests that were decided; returns what follows when one cannot be made. */
-  #request(
-    graph: SagaGraph,
-    entry: SagaEntry,
-    events: readonly SagaEvent[],
-    arrival: Arrival | undefined,
-    requests: Request[],
-    nowMs: number,
-  ): SagaEvent[] {
-    const { partition, serde, tracing, source, messageBytesMax, logger } = this.#parts;
-    const failed: SagaEvent[] = [];
-    for (const event of events) {
-      if (!isRequest(event)) continue;
-      const request = requestRecord({
-        partition,
-        graph,
-        entry,
-        decision: event,
-        causationId: arrival?.headers.id,
-        parent: arrival?.trace ?? entry.trace,
-        source,
-        nowMs,
-        serde,
-        tracing,
-      });
-      const tooLarge = 'record' in request && (request.record.value?.length ?? 0) > messageBytesMax;
-      if ('record' in request && !tooLarge) {
-        requests.push(request);
-        continue;
-      }
-      const reason = tooLarge ? 'too-large' : 'payload-missing';
-      const error = new Error(`a request cannot be made: ${reason}`);
-      if ('record' in request) request.sent(error);
-      logger.error('a request cannot be made: the saga is stuck', {
-        saga: entry.progress.saga,
-        sagaId: entry.sagaId,
-        step: event.step,
-        reason,
-      });
-      const stuck: SagaEvent = { type: 'saga-stuck', reason, step: event.step, atMs: nowMs };
-      entry.progress = evolve(entry.progress, stuck) ?? entry.progress;
-      failed.push(stuck);
-    }
-    return failed;
-  }
-
   /** The span of a saga that ended or got stuck; what was kept for one that ended goes. */
   #close(entry: SagaEntry, events: readonly SagaEvent[], batch: CommitBatch): void {
     const { progress, trace } = entry;
-    for (const { type, atMs } of events) {
-      const outcome = outcomeByEvent[type];
-      if (outcome === undefined) continue;
-      const span = {
-        saga: progress.saga,
-        correlationId: progress.sagaId,
-        startMs: progress.startedAtMs ?? progress.sinceMs,
-        endMs: atMs,
-        outcome,
-        ...whyOf(progress, outcome),
-        parent: trace,
-      };
+    for (const span of sagaSpans(progress, trace, events)) {
       batch.whenCommitted(() => this.#parts.tracing.saga(span));
     }
     if (isEnded(progress) && !hasDoubt(progress)) this.#dropPayloads(entry, batch);
@@ -302,47 +178,6 @@ export class SagaFolder {
     for (const eventId of entry.payloads.keys()) batch.dropPayload(entry, eventId);
     entry.payloads.clear();
   }
-}
-
-/** The records of a saga are larger than they may be. */
-class Oversized extends Error {}
-
-/**
- * The event, when a request may need it later. One that is larger than any request may be is not kept: whoever comes
- * to need it gets stuck, alone.
- */
-function keptPayload(
-  graph: SagaGraph,
-  events: readonly SagaEvent[],
-  { headers, payload }: Arrival,
-  bytesMax: number,
-): readonly [eventId: string, payload: Payload] | undefined {
-  const needs = payloadNeeds(graph);
-  const isNeeded = events.some(
-    (event) =>
-      (event.type === 'saga-started' && (needs.start || !event.stamped)) ||
-      (event.type === 'step-succeeded' && needs.succeeded.has(event.step)) ||
-      (event.type === 'step-rejected' && needs.rejected.has(event.step)),
-  );
-  if (!isNeeded || payload.framed.length > bytesMax) return undefined;
-  // A copy: the record's bytes are a view on everything that was fetched with it.
-  return [headers.id, { type: payload.type, framed: Uint8Array.from(payload.framed) }];
-}
-
-const outcomeByEvent: Partial<Record<SagaEvent['type'], 'completed' | 'compensated' | 'stuck'>> = {
-  'saga-completed': 'completed',
-  'saga-compensated': 'compensated',
-  'saga-stuck': 'stuck',
-};
-
-function whyOf(
-  { doom, stuck }: Progress,
-  outcome: 'completed' | 'compensated' | 'stuck',
-): { readonly cause?: string | undefined; readonly step?: string | undefined } {
-  if (outcome === 'completed') return {};
-  return outcome === 'stuck'
-    ? { cause: stuck?.reason, step: stuck?.step }
-    : { cause: doom?.cause, step: doom?.step };
 }
 
 /** A step in doubt may yet succeed: an operator then needs the events to undo it. */

@@ -1,0 +1,168 @@
+import type { Logger, OutgoingRecord, Serde } from '@troupe/core';
+import {
+  evolve,
+  type MessageHeaders,
+  type Progress,
+  payloadNeeds,
+  type SagaEvent,
+  type SagaGraph,
+  type TraceHeaders,
+  type Tracing,
+} from '@troupe/core/internal';
+import { lifeCycleRecord } from './life-cycle-record.ts';
+import { isRequest, type Request, requestRecord } from './request-record.ts';
+import type { Payload, SagaEntry } from './saga-entry.ts';
+import { sagaRecord } from './state-record.ts';
+
+/** What came with an input, beside what the rules look at. */
+export interface Arrival {
+  readonly headers: MessageHeaders;
+  readonly payload: Payload;
+  readonly trace: TraceHeaders;
+}
+
+/** All that one input brings about. It is made whole before any of it counts. */
+export interface Change {
+  readonly progress: Progress | undefined;
+  /** What was decided, and what followed when a request could not be made. */
+  readonly events: readonly SagaEvent[];
+  readonly requests: readonly Request[];
+  readonly lifeCycle: OutgoingRecord;
+  readonly stateBytesMax: number;
+  readonly kept: readonly [eventId: string, payload: Payload] | undefined;
+}
+
+/** An event adds no more to the state of its saga than its own JSON and this. */
+const bytesBesideEvent = 100;
+
+export interface ChangeParts {
+  readonly partition: number;
+  readonly serde: Serde;
+  readonly tracing: Tracing;
+  readonly logger: Logger;
+  readonly messageBytesMax: number;
+  /** `ce_source` of what the coordinator publishes. */
+  readonly source: string;
+}
+
+/** Makes the records of what was decided, before any of it counts: none is larger than `messageBytesMax`. */
+export class ChangeMaker {
+  readonly #parts: ChangeParts;
+
+  constructor(parts: ChangeParts) {
+    this.#parts = parts;
+  }
+
+  /** What follows from `events`. Changes nothing; throws what makes the input impossible to fold. */
+  make(
+    graph: SagaGraph,
+    entry: SagaEntry,
+    events: readonly SagaEvent[],
+    progress: Progress | undefined,
+    arrival: Arrival | undefined,
+    nowMs: number,
+  ): Change {
+    const { partition, source, messageBytesMax } = this.#parts;
+    const kept = arrival && keptPayload(graph, events, arrival, messageBytesMax);
+    const payloads = kept === undefined ? entry.payloads : new Map([...entry.payloads, kept]);
+    const revision = entry.revision + 1;
+    const after = { ...entry, progress: progress ?? entry.progress, revision, payloads };
+    const requests: Request[] = [];
+    try {
+      const written = [...events, ...this.#request(graph, after, events, arrival, requests, nowMs)];
+      const lifeCycle = lifeCycleRecord(partition, source, after, written, arrival?.headers, nowMs);
+      const lifeCycleBytes = lifeCycle.value?.length ?? 0;
+      const stateBytesMax = this.#stateBytes(
+        after,
+        lifeCycleBytes + written.length * bytesBesideEvent,
+      );
+      if (Math.max(lifeCycleBytes, stateBytesMax) > messageBytesMax) {
+        const bytes = `its state would have ${stateBytesMax} bytes, its life-cycle record ${lifeCycleBytes}`;
+        throw new Oversized(`${bytes}; the most is ${messageBytesMax} (messageBytesMax)`);
+      }
+      const next = progress && after.progress;
+      return { progress: next, events: written, requests, lifeCycle, stateBytesMax, kept };
+    } catch (error) {
+      for (const { sent } of requests) sent(error);
+      throw error;
+    }
+  }
+
+  /** Measures only where the cheap upper bound is too high. */
+  #stateBytes(after: SagaEntry, addedBytesMax: number): number {
+    const boundMax = (after.stateBytesMax ?? Number.POSITIVE_INFINITY) + addedBytesMax;
+    if (boundMax <= this.#parts.messageBytesMax) return boundMax;
+    return sagaRecord(this.#parts.partition, after).value?.length ?? 0;
+  }
+
+  /** Makes the requests that were decided; returns what follows when one cannot be made. */
+  #request(
+    graph: SagaGraph,
+    entry: SagaEntry,
+    events: readonly SagaEvent[],
+    arrival: Arrival | undefined,
+    requests: Request[],
+    nowMs: number,
+  ): SagaEvent[] {
+    const { partition, serde, tracing, source, messageBytesMax, logger } = this.#parts;
+    const failed: SagaEvent[] = [];
+    for (const event of events) {
+      if (!isRequest(event)) continue;
+      const request = requestRecord({
+        partition,
+        graph,
+        entry,
+        decision: event,
+        causationId: arrival?.headers.id,
+        parent: arrival?.trace ?? entry.trace,
+        source,
+        nowMs,
+        serde,
+        tracing,
+      });
+      const tooLarge = 'record' in request && (request.record.value?.length ?? 0) > messageBytesMax;
+      if ('record' in request && !tooLarge) {
+        requests.push(request);
+        continue;
+      }
+      const reason = tooLarge ? 'too-large' : 'payload-missing';
+      const error = new Error(`a request cannot be made: ${reason}`);
+      if ('record' in request) request.sent(error);
+      logger.error('a request cannot be made: the saga is stuck', {
+        saga: entry.progress.saga,
+        sagaId: entry.sagaId,
+        step: event.step,
+        reason,
+      });
+      const stuck: SagaEvent = { type: 'saga-stuck', reason, step: event.step, atMs: nowMs };
+      entry.progress = evolve(entry.progress, stuck) ?? entry.progress;
+      failed.push(stuck);
+    }
+    return failed;
+  }
+}
+
+/** The records of a saga are larger than they may be. */
+export class Oversized extends Error {}
+
+/**
+ * The event, when a request may need it later. One that is larger than any request may be is not kept: whoever comes
+ * to need it gets stuck, alone.
+ */
+function keptPayload(
+  graph: SagaGraph,
+  events: readonly SagaEvent[],
+  { headers, payload }: Arrival,
+  bytesMax: number,
+): readonly [eventId: string, payload: Payload] | undefined {
+  const needs = payloadNeeds(graph);
+  const isNeeded = events.some(
+    (event) =>
+      (event.type === 'saga-started' && (needs.start || !event.stamped)) ||
+      (event.type === 'step-succeeded' && needs.succeeded.has(event.step)) ||
+      (event.type === 'step-rejected' && needs.rejected.has(event.step)),
+  );
+  if (!isNeeded || payload.framed.length > bytesMax) return undefined;
+  // A copy: the record's bytes are a view on everything that was fetched with it.
+  return [headers.id, { type: payload.type, framed: Uint8Array.from(payload.framed) }];
+}
