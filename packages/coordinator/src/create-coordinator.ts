@@ -1,6 +1,5 @@
 import {
   type Clock,
-  ConfigurationError,
   type Consumer,
   type HealthReport,
   type Logger,
@@ -15,7 +14,6 @@ import {
 } from '@troupe/core';
 import {
   currentTracing,
-  deadLetterTopic,
   internalEvents,
   internalTopics,
   type Progress,
@@ -25,6 +23,7 @@ import {
   coordinatorLimits,
   type GivenCoordinatorLimits,
 } from './coordinator-limits.ts';
+import { installedPartitionCount } from './coordinator-topics.ts';
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
 import type { CheckpointHook } from './shard/checkpoints.ts';
@@ -131,7 +130,7 @@ class GroupCoordinator implements Coordinator {
   async #start(): Promise<void> {
     const signal = this.#stopping.signal;
     await this.#transport.check(signal);
-    const partitionCount = await this.#partitionCount();
+    const partitionCount = await installedPartitionCount(this.#groupId, this.#transport.topics);
     await this.#serde.prepare(internalEvents, signal);
     signal.throwIfAborted();
     this.#feed = new DefinitionsFeed({
@@ -199,31 +198,6 @@ class GroupCoordinator implements Coordinator {
       logger: this.#logger,
       limits: this.#limits,
     };
-  }
-
-  /** Checks the topics that the coordinator itself needs. */
-  async #partitionCount(): Promise<number> {
-    const { definitions, requests, outcomes, state, sagas } = internalTopics;
-    const partitioned = [requests, outcomes, state, sagas, deadLetterTopic(this.#groupId)];
-    const needed = [...partitioned, definitions];
-    const counts = await this.#transport.topics.partitionCounts(needed);
-    const missing = needed.filter((topic) => !counts.has(topic));
-    if (missing.length > 0) {
-      throw new ConfigurationError(
-        `the coordinator needs topics that do not exist: ${missing.join(', ')}. Make them first, all but ${definitions} with the partition count of your domain topics: topicsOf lists them, see docs/operations.md`,
-        { code: 'topic-missing' },
-      );
-    }
-    const different = new Set(partitioned.map((topic) => counts.get(topic)));
-    const [partitionCount] = different;
-    if (different.size > 1 || partitionCount === undefined) {
-      const list = partitioned.map((topic) => `${topic} has ${counts.get(topic)}`).join(', ');
-      throw new ConfigurationError(
-        `the coordinator's topics must have one partition count, but ${list}. Make those that differ anew, before any saga runs`,
-        { code: 'partition-count-mismatch' },
-      );
-    }
-    return partitionCount;
   }
 
   #wantedTopics(): readonly string[] {
