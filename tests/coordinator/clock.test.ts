@@ -1,0 +1,91 @@
+import { ManualClock } from '@troupe/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import { bookTrip, HotelHeld, TripBooked } from './trip-saga.ts';
+
+const hourMs = 3_600_000;
+
+/** The broker's clock, by which it dates what is appended. */
+let broker: ManualClock;
+/** That of the coordinator's machine. */
+let machine: ManualClock;
+let troupe: Installation;
+
+beforeEach(async () => {
+  broker = new ManualClock();
+  machine = new ManualClock();
+  troupe = new Installation(bookTrip, broker);
+  await troupe.open();
+  await troupe.define();
+});
+afterEach(() => troupe.close());
+
+/** Both clocks go on, in small steps, so that everybody can do what they do, until `condition` holds. */
+async function until(condition: () => void, stepMs = 5): Promise<void> {
+  await vi.waitFor(() => {
+    pass(stepMs);
+    condition();
+  }, 10_000);
+}
+
+function pass(ms: number): void {
+  broker.advance(ms);
+  machine.advance(ms);
+}
+
+/** Lets everybody do all that they can do within `ms`. */
+async function passSlowly(ms: number, clocks: readonly ManualClock[] = [broker, machine]) {
+  for (let passed = 0; passed < ms; passed += 100) {
+    for (const clock of clocks) clock.advance(100);
+    for (let turn = 0; turn < 4; turn += 1) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+async function startTrip(id: string, limits = {}): Promise<void> {
+  let started = false;
+  void troupe.startCoordinator({ clock: machine, limits }).then(() => {
+    started = true;
+  });
+  await until(() => expect(started).toBe(true));
+  await troupe.publish(new TripBooked({ id, cents: 500 }));
+  await troupe.publish(new HotelHeld({ id }));
+  await until(() => expect(troupe.lives.get(id)).toHaveLength(2));
+}
+
+const types = (id: string) => troupe.lives.get(id)?.map(({ type }) => type) ?? [];
+
+describe('rule 11: a time limit passes by the clock that dated its trigger', () => {
+  test.each([
+    ['forward', hourMs],
+    ['back', -hourMs],
+  ])('also when the clock of the coordinator is set %s by an hour', async (_, jumpMs) => {
+    await startTrip('jumpy');
+    machine.jump(jumpMs);
+    await passSlowly(50_000);
+    expect(types('jumpy')).toEqual(['saga-started', 'step-succeeded']);
+    await passSlowly(12_000);
+    expect(types('jumpy')).toContain('step-timed-out');
+  });
+
+  test.each([
+    ['ahead', hourMs],
+    ['behind', -hourMs],
+  ])('also when its clock is an hour %s from the first', async (_, jumpMs) => {
+    machine.jump(jumpMs);
+    await startTrip('skewed');
+    await passSlowly(50_000);
+    expect(types('skewed')).toEqual(['saga-started', 'step-succeeded']);
+    await passSlowly(12_000);
+    expect(types('skewed')).toContain('step-timed-out');
+  });
+
+  test('also when its clock is too fast: the broker is asked again before one passes', async () => {
+    await startTrip('fast', { brokerTimeAgeMsMax: 10_000 });
+    await passSlowly(65_000, [machine]);
+    expect(types('fast')).toEqual(['saga-started', 'step-succeeded']);
+    await passSlowly(62_000);
+    expect(types('fast')).toContain('step-timed-out');
+  });
+});
