@@ -88,7 +88,7 @@ export class TimeWatch {
   async #knownUntil(): Promise<number | undefined> {
     const { clock, transport, inputs, limits, checkpoint } = this.#parts;
     if (checkpoint !== undefined) await checkpoint('time-due');
-    if (this.#time.ageMs > 1e15) {
+    if (this.#time.ageMs > limits.brokerTimeAgeMsMax) {
       await this.#probe.ask();
       if (!this.#isDue()) return undefined;
     }
