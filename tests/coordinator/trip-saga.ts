@@ -4,10 +4,10 @@ import { defineEvent, defineSaga, defineStep, implement, t } from '@troupe/core'
 const id = t.string().key();
 export class TripBooked extends defineEvent('trip.TripBooked', { id, cents: t.int() }) {}
 export class HotelHeld extends defineEvent('trip.hotel.HotelHeld', { id }) {}
-export class HotelFreed extends defineEvent('trip.hotel.HotelFreed', { id }) {}
+class HotelFreed extends defineEvent('trip.hotel.HotelFreed', { id }) {}
 export class FlightHeld extends defineEvent('trip.flight.FlightHeld', { id }) {}
-export class FlightRefused extends defineEvent('trip.flight.FlightRefused', { id }) {}
-export class FlightFreed extends defineEvent('trip.flight.FlightFreed', { id }) {}
+class FlightRefused extends defineEvent('trip.flight.FlightRefused', { id }) {}
+class FlightFreed extends defineEvent('trip.flight.FlightFreed', { id }) {}
 export class TripPaid extends defineEvent('trip.TripPaid', { id }) {}
 
 export const holdHotel = defineStep('hold-hotel', {
