@@ -189,7 +189,7 @@ const producer = kafka.producer({
   createPartitioner: Partitioners.DefaultPartitioner, // murmur2, as the Java client does it
 });
 // kafkajs reads committed records only, unless it is told otherwise.
-const consumer = kafka.consumer({ groupId: service, readUncommitted: false });
+const consumer = kafka.consumer({ groupId: service, readUncommitted: false, maxWaitTimeInMs: 200 });
 
 await prepareSchemas(registryUrl);
 await producer.connect();

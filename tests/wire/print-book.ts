@@ -56,33 +56,46 @@ const typesetBook = defineStep('typeset-book', {
   compensates: TypeDistributed,
 });
 
-/** Foreign, and triggered by the event itself. */
-const buyPaper = defineStep('buy-paper', {
-  after: BookOrdered,
-  emits: PaperBought,
-  rejects: PaperRefused,
-  compensates: PaperReturned,
-  timeoutMs: 60_000,
-});
+function stepsFrom(limits: { readonly buyPaperMs: number }) {
+  /** Foreign, and triggered by the event itself. */
+  const buyPaper = defineStep('buy-paper', {
+    after: BookOrdered,
+    emits: PaperBought,
+    rejects: PaperRefused,
+    compensates: PaperReturned,
+    timeoutMs: limits.buyPaperMs,
+  });
 
-/** Foreign, and a join: asked for through `troupe.requests`. */
-const printBook = defineStep('print-book', {
-  after: { order: BookOrdered, text: typesetBook, paper: buyPaper },
-  emits: BookPrinted,
-  compensates: BookPulped,
-});
+  /** Foreign, and a join: asked for through `troupe.requests`. */
+  const printBook = defineStep('print-book', {
+    after: { order: BookOrdered, text: typesetBook, paper: buyPaper },
+    emits: BookPrinted,
+    compensates: BookPulped,
+  });
 
-const deliverBook = defineStep('deliver-book', {
-  after: { order: BookOrdered, paper: buyPaper, printed: printBook },
-  emits: BookDelivered,
-  rejects: DeliveryRefused,
-  pivot: true,
-});
+  const deliverBook = defineStep('deliver-book', {
+    after: { order: BookOrdered, paper: buyPaper, printed: printBook },
+    emits: BookDelivered,
+    rejects: DeliveryRefused,
+    pivot: true,
+  });
+  return { buyPaper, printBook, deliverBook };
+}
+
+const { buyPaper, printBook, deliverBook } = stepsFrom({ buyPaperMs: 60_000 });
+const hasty = stepsFrom({ buyPaperMs: 1_000 });
 
 export const bookSaga = defineSaga('print-book', {
   version: 1,
   startsOn: BookOrdered,
   steps: [typesetBook, buyPaper, printBook, deliverBook],
+});
+
+/** The same, but for a time limit, which is no part of what a participant promises. */
+export const hastyBookSaga = defineSaga('print-book', {
+  version: 2,
+  startsOn: BookOrdered,
+  steps: [typesetBook, hasty.buyPaper, hasty.printBook, hasty.deliverBook],
 });
 
 /** Refuses texts without a title. */
