@@ -28,10 +28,11 @@ function run(name: ServiceName, environment: Environment, ...args: string[]) {
   return runToEnd(mainOf(name), args, { DATA_DIR: folder, HTTP_PORT: '0', ...environment });
 }
 
-/** The line that says why it did not start: the one error in its log. */
+/** The line that says why it did not start: the one error in its log, without a stack that would hide it. */
 function reasonOf({ status, logged, output }: EndedProcess): string {
   const errors = logged.filter(({ level }) => level === 'error');
   expect([status, errors.length], output).toEqual([1, 1]);
+  expect(errors[0]?.error?.stack).toBeUndefined();
   return errors[0]?.message ?? '';
 }
 
@@ -62,6 +63,7 @@ describe('without a broker', () => {
       const reason = reasonOf(ended);
       expect(reason).toContain(`${name} did not start`);
       expect(reason).toContain(address);
+      expect(reason).toContain('Is the address right, and does Kafka run there?');
       expect(ended.durationMs).toBeLessThan(30_000);
     },
   );

@@ -12,7 +12,7 @@ export interface EndedProcess {
 export interface LoggedLine {
   readonly level: string;
   readonly message: string;
-  readonly error?: { readonly type?: string; readonly code?: string; readonly message?: string };
+  readonly error?: { readonly message: string; readonly stack?: string };
 }
 
 /** Runs a file as `node <file> <args>` until it ends by itself, and ends it after a while where it does not. */

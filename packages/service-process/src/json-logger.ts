@@ -1,4 +1,4 @@
-import { ConfigurationError, type LogFields, type Logger } from '@troupe/core';
+import { ConfigurationError, type LogFields, type Logger, TroupeError } from '@troupe/core';
 import { pino } from 'pino';
 
 /** Lines of JSON on standard output, as log collectors read them. */
@@ -21,9 +21,17 @@ export function createJsonLogger(service: string, level: string): Logger {
   };
 }
 
-/** What somebody has to set right needs no stack: it would hide the sentence that says what. */
+/** What somebody has to set right, or to start. */
+function isOutside(error: unknown): error is TroupeError {
+  return (
+    error instanceof ConfigurationError ||
+    (error instanceof TroupeError && error.code.endsWith('-unavailable'))
+  );
+}
+
+/** What is wrong outside needs no stack: it would hide the sentence that says what. */
 function loggedError(error: unknown): unknown {
-  if (error instanceof ConfigurationError) {
+  if (isOutside(error)) {
     const { name: type, code, message, details } = error;
     return { type, code, message, details };
   }

@@ -91,6 +91,8 @@ export class KafkajsTopicAdmin implements TopicAdmin {
   }
 }
 
+const hint = 'Is the address right, and does Kafka run there?';
+
 /** Rejects with the address when no broker answers before `signal` is aborted. */
 export async function checkConnection(
   surroundings: Surroundings,
@@ -104,7 +106,7 @@ export async function checkConnection(
     reject(
       new TransportError(
         'transport-unavailable',
-        `no broker answered in time (brokers ${brokers.join(', ')})`,
+        `no broker answered in time (brokers ${brokers.join(', ')}). ${hint}`,
         { cause: signal.reason },
       ),
     );
@@ -112,7 +114,9 @@ export async function checkConnection(
   try {
     await Promise.race([kafka.admin({ retry: fewRetries }).connect(), aborted]);
   } catch (error) {
-    throw transportErrorOf('no broker answers', error, brokers);
+    const refused = transportErrorOf('no broker answers', error, brokers);
+    if (refused.code !== 'transport-unavailable') throw refused;
+    throw new TransportError(refused.code, `${refused.message}. ${hint}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', abort);
     sockets.cut();
