@@ -126,7 +126,7 @@ export class GroupConsumer implements Consumer {
   }
 
   #openLoop(): void {
-    const { groupId, isolation, sessionTimeoutMs } = this.#subscription;
+    const { groupId, isolation, sessionTimeoutMs, gatherMs = 0 } = this.#subscription;
     const topics = [...this.#topics, ...this.#broadcast.topics];
     const assigner = wholeNumberAssigner({
       wish: () => ({
@@ -136,7 +136,8 @@ export class GroupConsumer implements Consumer {
       }),
       partitionCounts: (of) => this.#directory.partitionCounts(of),
     });
-    const options = { groupId, topics, isolation, sessionTimeoutMs, assigner, seat: this.#seat };
+    const seat = this.#seat;
+    const options = { groupId, topics, isolation, sessionTimeoutMs, gatherMs, assigner, seat };
     this.#loop = new PollLoop(this.#surroundings, options, {
       isWanted: (topic, partition, offset) =>
         this.#broadcast.has(topic) || this.#claims.isWanted(topic, partition, offset),

@@ -29,6 +29,8 @@ export interface PollOptions {
   readonly topics: readonly string[];
   readonly isolation: Isolation;
   readonly sessionTimeoutMs: number;
+  /** The least time from one delivery of records to the next fetch. */
+  readonly gatherMs: number;
   readonly assigner: Assigner;
   readonly seat: GroupSeat;
 }
@@ -48,6 +50,7 @@ export class PollLoop {
   #hasEnded = false;
   #waiting: (() => void)[] = [];
   #resumeExpectedUntilMs = 0;
+  #nextFetchMs = 0;
 
   constructor(surroundings: Surroundings, options: PollOptions, events: PollEvents) {
     this.#surroundings = surroundings;
@@ -143,6 +146,8 @@ export class PollLoop {
     const { topic, partition, messages } = batch;
     const last = batch.lastOffset();
     const records = messages.map((message) => incomingRecord(topic, partition, message));
+    const { gatherMs } = this.#options;
+    if (gatherMs > 0) this.#nextFetchMs = this.#surroundings.clock.monotonicMs() + gatherMs;
     if (this.#events.onRecords(topic, partition, records, BigInt(last) + 1n)) resolveOffset(last);
   }
 
@@ -178,6 +183,7 @@ export class PollLoop {
       await this.#wait();
       return { responses: [] };
     }
+    await this.#gather();
     const { clock, limits } = this.#surroundings;
     const isResumeExpected = clock.monotonicMs() < this.#resumeExpectedUntilMs;
     const maxWaitTime = isResumeExpected ? limits.fetchWaitWhilePausedMs : asked.maxWaitTime;
@@ -192,6 +198,16 @@ export class PollLoop {
       if (!this.#hasEnded) this.#events.onOutOfRange(place.topic, place.partition, offset);
       return { responses: [] };
     }
+  }
+
+  /** Each fetch has a price, on both sides: what comes in short order comes with one. */
+  async #gather(): Promise<void> {
+    const { clock } = this.#surroundings;
+    const delayMs = this.#nextFetchMs - clock.monotonicMs();
+    if (delayMs <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    clock.after(delayMs, resolve);
+    await promise;
   }
 
   async #wait(): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from '../client/kafka-client.ts';
 import { transportErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
+import { checkAcknowledged } from './check-acknowledged.ts';
 import { arePlacesKnown, checkPlaces, checkSizes } from './check-records.ts';
 import { PendingSend, SendQueue, type SendRequest } from './send-queue.ts';
 import { namedPartition, topicMessages } from './topic-messages.ts';
@@ -102,7 +103,8 @@ export class CoalescingProducer implements Producer {
     try {
       const { producer } = await this.#connected();
       const counts = (topic: string) => this.#directory.knownCount(topic) ?? 1;
-      await producer.sendBatch({ acks: -1, topicMessages: topicMessages(records, counts) });
+      const sent = topicMessages(records, counts);
+      checkAcknowledged(sent, await producer.sendBatch({ acks: -1, topicMessages: sent }));
       for (const { send, count } of parts) send.acknowledge(count);
     } catch (error) {
       this.#discard();

@@ -3,8 +3,10 @@ import { type OutgoingRecord, type TransactionalProducer, TransportError } from 
 import type { Producer as KafkajsProducer, Transaction } from 'kafkajs';
 import { endWithin } from '../client/end-within.ts';
 import { type KafkaClient, openClient, type Surroundings } from '../client/kafka-client.ts';
+import { rememberCoordinators } from '../client/remember-coordinators.ts';
 import { faultType, transactionErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
+import { checkAcknowledged } from './check-acknowledged.ts';
 import { arePlacesKnown, checkPlaces, checkSizes } from './check-records.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
 import { namedPartition, topicMessages } from './topic-messages.ts';
@@ -29,6 +31,7 @@ export async function openTransactionalProducer(
   transactionalId: string,
   onEnd: (producer: KafkajsTransactionalProducer) => void,
 ): Promise<KafkajsTransactionalProducer> {
+  rememberCoordinators();
   const client = openClient(surroundings);
   const inner = client.kafka.producer({
     transactionalId,
@@ -130,7 +133,8 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     try {
       const counts = (topic: string) => this.#directory.knownCount(topic) ?? 1;
       for (const part of inParts(records, this.#surroundings.limits)) {
-        await transaction.sendBatch({ acks: -1, topicMessages: topicMessages(part, counts) });
+        const sent = topicMessages(part, counts);
+        checkAcknowledged(sent, await transaction.sendBatch({ acks: -1, topicMessages: sent }));
       }
     } catch (error) {
       for (const { topic } of records) this.#directory.forget(topic);
