@@ -14,6 +14,8 @@ export interface CoordinatorLimits {
    * life-cycle log is nearer to the events. Longer: fewer transactions, and a saga's state is written less often.
    */
   readonly recordIntervalMs: number;
+  /** Events that come within this after others are read together with the next ones: fewer fetches, later joins. */
+  readonly gatherMs: number;
   /** This many folded records are committed at once, without waiting for the interval. */
   readonly commitRecordsMax: number;
   /** And with this much to write. */
@@ -44,6 +46,7 @@ export const defaultCoordinatorLimits: CoordinatorLimits = {
   saga: defaultSagaLimits,
   commitIntervalMs: 5,
   recordIntervalMs: 50,
+  gatherMs: 5,
   commitRecordsMax: 2_000,
   commitBytesMax: 8_000_000,
   offsetsIntervalMs: 1_000,

@@ -152,6 +152,7 @@ class GroupCoordinator implements Coordinator {
       broadcast: [],
       isolation: 'read-committed',
       sessionTimeoutMs: this.#limits.sessionTimeoutMs,
+      gatherMs: this.#limits.gatherMs,
       onAssigned: (claim) => {
         const shard = new Shard(claim, this.#shardParts(partitionCount));
         this.#shards.set(claim.partition, shard);
