@@ -4,6 +4,9 @@ import { fewRetries, openClient, type Surroundings } from '../client/kafka-clien
 import { transportErrorOf } from '../client/transport-error-of.ts';
 import type { OffsetPlace, TopicDirectory } from './topic-directory.ts';
 
+/** Of one question, when others fail beside it. */
+const attemptsMax = 3;
+
 /** The port's questions about topics, put to the directory; topics are made over a connection of their own. */
 export class KafkajsTopicAdmin implements TopicAdmin {
   readonly #surroundings: Surroundings;
@@ -78,15 +81,21 @@ export class KafkajsTopicAdmin implements TopicAdmin {
   }
 
   async #ask<Answer>(doing: string, question: () => Promise<Answer>): Promise<Answer> {
-    this.#assertOpen();
-    try {
-      return await question();
-    } catch (error) {
-      const failure = transportErrorOf(doing, error, this.#surroundings.options.brokers);
-      if (failure.retryable) this.#directory.discard();
-      // Whoever closes the transport meanwhile cuts the connection.
+    for (let attempt = 1; ; attempt += 1) {
       this.#assertOpen();
-      throw failure;
+      const { discarded } = this.#directory;
+      try {
+        return await question();
+      } catch (error) {
+        // Whoever closes the transport meanwhile cuts the connection.
+        this.#assertOpen();
+        const failure = transportErrorOf(doing, error, this.#surroundings.options.brokers);
+        if (!failure.retryable) throw failure;
+        // It may have failed only because another question did, and discarded the connection under it.
+        const isOwnFault = this.#directory.discarded === discarded;
+        if (isOwnFault) this.#directory.discard();
+        if (isOwnFault || attempt === attemptsMax) throw failure;
+      }
     }
   }
 }

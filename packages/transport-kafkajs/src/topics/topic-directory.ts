@@ -29,6 +29,7 @@ export class TopicDirectory {
   #open: { readonly client: KafkaClient; readonly cluster: Cluster } | undefined;
   #connecting: Promise<unknown> | undefined;
   #asking: Promise<unknown> = Promise.resolve();
+  #discarded = 0;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -71,8 +72,14 @@ export class TopicDirectory {
     }
   }
 
-  /** The next question opens another connection. */
+  /** How many connections were discarded so far. */
+  get discarded(): number {
+    return this.#discarded;
+  }
+
+  /** The next question opens another connection. What is being asked over this one fails at once. */
   discard(): void {
+    this.#discarded += 1;
     this.#open?.client.sockets.cut();
     this.#open = undefined;
     this.#connecting = undefined;
