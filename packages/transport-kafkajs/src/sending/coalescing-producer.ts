@@ -80,7 +80,10 @@ export class CoalescingProducer implements Producer {
     // Everything that is handed over in this turn of the event loop travels together.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (!this.#queue.isEmpty) {
-      for (const send of this.#queue.unchecked()) await this.#check(send);
+      for (const send of this.#queue.unchecked()) {
+        if (arePlacesKnown(send.records, this.#directory)) send.isChecked = true;
+        else await this.#check(send);
+      }
       const request = this.#queue.take();
       if (request.records.length > 0) await this.#sendTogether(request);
     }
@@ -89,9 +92,7 @@ export class CoalescingProducer implements Producer {
 
   async #check(send: PendingSend): Promise<void> {
     try {
-      if (!arePlacesKnown(send.records, this.#directory)) {
-        await checkPlaces(send.records, this.#directory);
-      }
+      await checkPlaces(send.records, this.#directory);
       send.isChecked = true;
     } catch (error) {
       send.fail(this.#failure(error));
