@@ -24,7 +24,10 @@ export interface KafkajsLimits {
   readonly commitTimeoutMs: number;
   /** The broker answers a fetch that finds nothing after this time; a seek may have to wait as long. */
   readonly fetchWaitMs: number;
-  /** The same for `resumeExpectedMs` after a pause: a resume takes effect with the next fetch. */
+  /** One answer to a fetch, and the part of one partition in it; a single batch may be larger. */
+  readonly fetchBytesMax: number;
+  readonly fetchPartitionBytesMax: number;
+  /** As `fetchWaitMs`, for `resumeExpectedMs` after a pause: a resume takes effect with the next fetch. */
   readonly fetchWaitWhilePausedMs: number;
   readonly resumeExpectedMs: number;
   /** A consumer whose connections failed is made anew: the first and the longest wait before that. */
@@ -48,6 +51,8 @@ export const kafkajsLimits: KafkajsLimits = {
   commitIntervalMs: 100,
   commitTimeoutMs: 5_000,
   fetchWaitMs: 100,
+  fetchBytesMax: 10 * 1_048_576,
+  fetchPartitionBytesMax: 1_048_576,
   fetchWaitWhilePausedMs: 5,
   resumeExpectedMs: 1_000,
   restartFirstDelayMs: 100,

@@ -5,6 +5,7 @@ import type { KafkajsTransportOptions } from '../kafkajs-transport-options.ts';
 import { installRecordCodec } from '../record-codec/install-record-codec.ts';
 import { calmRequestQueue } from './calm-request-queue.ts';
 import { OpenSockets } from './open-sockets.ts';
+import { passOverGaps } from './pass-over-gaps.ts';
 
 /** What all parts of a transport share. */
 export interface Surroundings {
@@ -42,6 +43,7 @@ export const fewRetries = {
 export function openClient({ options, limits, logger }: Surroundings): KafkaClient {
   installRecordCodec();
   calmRequestQueue();
+  passOverGaps();
   const { brokers, clientId, ssl, sasl, socketFactory } = options;
   const sockets = new OpenSockets(socketFactory);
   const kafka = new Kafka({

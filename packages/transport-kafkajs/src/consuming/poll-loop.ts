@@ -68,6 +68,8 @@ export class PollLoop {
       heartbeatInterval: Math.min(limits.heartbeatIntervalMs, Math.floor(sessionTimeoutMs / 3)),
       maxWaitTimeInMs: limits.fetchWaitMs,
       minBytes: 1,
+      maxBytes: limits.fetchBytesMax,
+      maxBytesPerPartition: limits.fetchPartitionBytesMax,
       allowAutoTopicCreation: false,
       retry: { ...fewRetries, restartOnFailure: async () => false },
       partitionAssigners: [
