@@ -66,9 +66,9 @@ async function partitionsLiveIn(coordinator: ServerProcess): Promise<number> {
   return shards.filter(({ phase }) => phase === 'live').length;
 }
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { timeout: 60_000, interval: 20 };
 
-describe('200 orders', () => {
+describe('200 orders', { timeout: 180_000 }, () => {
   test('end as their data says while the coordinator is killed and started again', async () => {
     const run = await openRun('killed', 11);
     run.place(inFlight);

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const everybody = () => [...shop.all, coordinator].map((part) => part.health());
 
-describe('a schema registry that is away', () => {
+describe('a schema registry that is away', { timeout: 180_000 }, () => {
   beforeAll(() => registry.goAway());
 
   test('harms no order: the schemas of its events are known', async () => {
@@ -132,7 +132,7 @@ describe('a schema registry that is away', () => {
   }
 });
 
-describe('a broker that dies in the middle', () => {
+describe('a broker that dies in the middle', { timeout: 240_000 }, () => {
   test('makes everybody wait, and say so; nothing is lost when it is back', async () => {
     const [broker] = installation.kafka.brokers;
     const before = run.ended;
