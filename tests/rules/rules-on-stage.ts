@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { compensation } from './scenarios/compensation.ts';
+import type { Ground } from './stage/ground.ts';
+import { Stage } from './stage/stage.ts';
+
+/**
+ * The rules of sagas with everything that carries them out: participants, a coordinator, a log, a registry. One text,
+ * played on each ground.
+ */
+export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
+  describe(`the rules of sagas, ${ground}`, () => {
+    let opened: Stage;
+    const stage = (): Stage => opened;
+    beforeAll(async () => {
+      opened = await Stage.open(await lay());
+    });
+    afterAll(() => opened?.close());
+
+    compensation(stage);
+  });
+}

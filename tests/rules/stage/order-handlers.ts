@@ -1,0 +1,73 @@
+import { implement } from '@troupe/core';
+import type { SqliteInbox } from '@troupe/sqlite';
+import type { Cast } from './cast.ts';
+import {
+  CardCharged,
+  CardDeclined,
+  CardRefunded,
+  charge,
+  GoodsPacked,
+  GoodsUnpacked,
+  InvoiceSent,
+  invoice,
+  OrderShipped,
+  pack,
+  reserve,
+  ShippingRefused,
+  StockReleased,
+  StockReserved,
+  ship,
+} from './order-saga.ts';
+
+export const stockHandlers = (cast: Cast, inbox: SqliteInbox) => [
+  implement(reserve, {
+    execute: (input, ctx) => {
+      const done = () => new StockReserved({ orderId: ctx.sagaId, shelf: 'A7' });
+      return cast.perform(ctx, inbox, { part: 'reserve', input, done });
+    },
+    compensate: (undone, ctx) => {
+      const done = () => new StockReleased({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'undo reserve', ...undone, done });
+    },
+  }),
+  implement(pack, {
+    execute: (input, ctx) => {
+      const done = () => new GoodsPacked({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'pack', input, done });
+    },
+    compensate: (undone, ctx) => {
+      const done = () => new GoodsUnpacked({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'undo pack', ...undone, done });
+    },
+  }),
+];
+
+export const tillHandlers = (cast: Cast, inbox: SqliteInbox) => [
+  implement(charge, {
+    execute: (input, ctx) => {
+      const done = () => new CardCharged({ orderId: ctx.sagaId });
+      const refused = () => new CardDeclined({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'charge', input, done, refused });
+    },
+    compensate: (undone, ctx) => {
+      const done = () => new CardRefunded({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'undo charge', ...undone, done });
+    },
+  }),
+];
+
+export const dockHandlers = (cast: Cast, inbox: SqliteInbox) => [
+  implement(ship, {
+    execute: (input, ctx) => {
+      const done = () => new OrderShipped({ orderId: ctx.sagaId });
+      const refused = () => new ShippingRefused({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'ship', input, done, refused });
+    },
+  }),
+  implement(invoice, {
+    execute: (input, ctx) => {
+      const done = () => new InvoiceSent({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'invoice', input, done });
+    },
+  }),
+];

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Coordinator, createCoordinator } from '@troupe/coordinator';
+import {
+  createService,
+  type EventHandler,
+  type OutgoingRecord,
+  type Saga,
+  type Serde,
+  type Service,
+  type StepHandler,
+  type Transport,
+  topicsOf,
+} from '@troupe/core';
+import { internalEvents, type SagaLimits } from '@troupe/core/internal';
+import type { SqliteInbox } from '@troupe/sqlite';
+import { Cast } from './cast.ts';
+import { FollowedLog } from './followed-log.ts';
+import type { Ground } from './ground.ts';
+import { OneOrder, type OrderDetails } from './one-order.ts';
+import { dockHandlers, stockHandlers, tillHandlers } from './order-handlers.ts';
+import { placeOrder } from './order-saga.ts';
+
+const partitions = 4;
+const ownGroups = ['shop', 'stock', 'till', 'dock', 'troupe-coordinator'];
+
+export interface StagePlan {
+  /** Beside `placeOrder`. */
+  readonly sagas?: readonly Saga[];
+  /** The names of further services. */
+  readonly groups?: readonly string[];
+}
+
+/**
+ * A whole installation on one ground: participants with inboxes on SQLite, a coordinator, somebody who publishes, and an
+ * audience that reads every topic. Scenarios share it, each with sagas of its own.
+ */
+export class Stage {
+  readonly cast = new Cast();
+  readonly log: FollowedLog;
+  readonly serde: Serde;
+  readonly partitions = partitions;
+  readonly #ground: Ground;
+  readonly #hand: Transport;
+  readonly #producer;
+  readonly #services = new Map<string, Service>();
+  #coordinator: Coordinator | undefined;
+
+  private constructor(ground: Ground, hand: Transport, serde: Serde, log: FollowedLog) {
+    this.#ground = ground;
+    this.#hand = hand;
+    this.#producer = hand.createProducer();
+    this.serde = serde;
+    this.log = log;
+  }
+
+  static async open(ground: Ground, { sagas = [], groups = [] }: StagePlan = {}): Promise<Stage> {
+    const { transport, serde } = ground.connect('audience');
+    const topics = topicsOf([placeOrder, ...sagas], [...ownGroups, ...groups], { partitions });
+    await transport.topics.create(topics);
+    await serde.prepare(internalEvents, AbortSignal.timeout(30_000));
+    const partitioned = topics.filter((topic) => topic.partitions === partitions);
+    const log = await FollowedLog.follow(
+      transport,
+      partitioned.map(({ topic }) => topic),
+    );
+    const stage = new Stage(ground, transport, serde, log);
+    await stage.startService('shop', () => [], [placeOrder, ...sagas]);
+    await stage.startService('stock', (inbox) => stockHandlers(stage.cast, inbox));
+    await stage.startService('till', (inbox) => tillHandlers(stage.cast, inbox));
+    await stage.startService('dock', (inbox) => dockHandlers(stage.cast, inbox));
+    await stage.startCoordinator();
+    return stage;
+  }
+
+  /** An order with an id of its own. Nothing has happened yet. */
+  order(details: OrderDetails = {}): OneOrder {
+    return new OneOrder(this, randomUUID(), details);
+  }
+
+  service(name: string): Service {
+    const service = this.#services.get(name);
+    if (service === undefined) throw new Error(`there is no service ${name}`);
+    return service;
+  }
+
+  /** With an inbox that it finds again when it is started again. */
+  async startService(
+    name: string,
+    handlers: (inbox: SqliteInbox) => readonly (StepHandler | EventHandler)[],
+    sagas: readonly Saga[] = [],
+  ): Promise<Service> {
+    const inbox = this.cast.inbox(join(this.#ground.folder, `${name}.db`));
+    const service = createService({
+      ...this.#ground.connect(name),
+      name,
+      inbox,
+      sagas,
+      handlers: handlers(inbox),
+      limits: { attemptsMax: 2, retryFirstDelayMs: 10 },
+    });
+    await service.start();
+    this.#services.set(name, service);
+    return service;
+  }
+
+  get coordinator(): Coordinator {
+    if (this.#coordinator === undefined) throw new Error('there is no coordinator now');
+    return this.#coordinator;
+  }
+
+  async startCoordinator(saga: Partial<SagaLimits> = {}): Promise<void> {
+    const connection = this.#ground.connect('troupe-coordinator');
+    this.#coordinator = createCoordinator({ ...connection, limits: { saga } });
+    await this.#coordinator.start();
+  }
+
+  async stopCoordinator(): Promise<void> {
+    await this.#coordinator?.stop();
+    this.#coordinator = undefined;
+  }
+
+  /** Writes as anybody else does, who knows nothing of Troupe. */
+  async send(...records: readonly OutgoingRecord[]): Promise<void> {
+    await this.#producer.send(records);
+  }
+
+  async close(): Promise<void> {
+    await this.stopCoordinator();
+    for (const service of this.#services.values()) await service.stop();
+    this.cast.close();
+    await this.#hand.close();
+    await this.#ground.close();
+  }
+}
