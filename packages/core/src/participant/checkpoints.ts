@@ -15,6 +15,8 @@ export const checkpoints = [
   'before-local-commit',
   /** The handler has returned and, if it used `ctx.transaction`, its effect is committed. */
   'attempt-ended',
+  /** It failed for good; nobody knows it yet. */
+  'failed',
   /** The inbox holds the outcome. */
   'outcome-recorded',
   /** A cancelled step is in the inbox, its compensation has not begun. */
@@ -25,6 +27,8 @@ export const checkpoints = [
   'sent',
   /** All that the record asked for is done; its offset is about to be marked so. */
   'done',
+  /** It is marked, unless one below it is not done yet; the group has not committed it. */
+  'marked-done',
 ] as const;
 
 export type Checkpoint = (typeof checkpoints)[number];

@@ -117,7 +117,7 @@ export class RunningService {
   }
 
   #intakeOf(participant: Participant): Intake {
-    const { limits, clock, definitions } = participant;
+    const { limits, clock, definitions, checkpoint } = participant;
     const { own, topics } = this.#plan;
     const handled = handledBy(own);
     const sort = (record: Parameters<typeof sortRecord>[0]) =>
@@ -132,6 +132,7 @@ export class RunningService {
       },
       sort,
       process: (record, tenure) => processRecord(participant, record, tenure, sort),
+      checkpoint,
     });
   }
 

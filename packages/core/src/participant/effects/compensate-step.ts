@@ -33,9 +33,11 @@ async function readRequest(
   job: StepJob,
 ): Promise<CompensationRequested | undefined> {
   try {
-    return await throughOutages(parts, job.tenure, () =>
+    const asked = await throughOutages(parts, job.tenure, () =>
       parts.serde.decode(payloadOf(job), CompensationRequested),
     );
+    if (parts.checkpoint !== undefined) await parts.checkpoint('decoded');
+    return asked;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     const undoes = job.headers.undoes ?? inDoubt;
@@ -47,7 +49,9 @@ async function readRequest(
 /** The answer is what became of the step, or that it will never run. */
 async function cancelStep(parts: Participant, job: StepJob): Promise<void> {
   const id = effectOf(job, execute);
-  const row = (await findRow(parts, job.tenure, id)) ?? (await recordCancel(parts, job, id));
+  const found = await findRow(parts, job.tenure, id);
+  if (parts.checkpoint !== undefined) await parts.checkpoint('inbox-read');
+  const row = found ?? (await recordCancel(parts, job, id));
   await sendOutcome(parts, job, row);
 }
 
@@ -59,6 +63,7 @@ async function compensateInDoubt(
 ): Promise<void> {
   const id = effectOf(job, execute);
   const found = await findRow(parts, job.tenure, id);
+  if (parts.checkpoint !== undefined) await parts.checkpoint('inbox-read');
   const isOpen = found === undefined || !isFinal(found);
   const row = isOpen ? await recordCancel(parts, job, id) : found;
   // Cancelled before: by this very request, which comes again, or by one that asked for no more than that.

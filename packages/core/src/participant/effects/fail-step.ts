@@ -55,6 +55,7 @@ async function fail(
     code,
     error,
   });
+  if (parts.checkpoint !== undefined) await parts.checkpoint('failed');
   const failure = { code, message, attempts, inDoubt };
   const failed = failedRow(parts, job, act, failure);
   const row = await recordRow(parts, tenure, effectOf(job, act), failed);

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Clock } from '../../ports/clock.ts';
 import type { Claim, IncomingRecord, PartitionReader } from '../../ports/transport.ts';
+import type { CheckpointHook } from '../checkpoints.ts';
 import { DoneWatermark } from './done-watermark.ts';
 import { type Held, KeyLane, LaneRecord } from './key-lane.ts';
 import type { SortedRecord } from './sort-record.ts';
@@ -18,6 +19,7 @@ export interface PartitionIntakeOptions {
   readonly process: (record: LaneRecord, tenure: Tenure) => Promise<boolean>;
   /** How much this partition number may hold now. */
   readonly share: () => Share;
+  readonly checkpoint?: CheckpointHook | undefined;
 }
 
 /** What is in work or waits for its turn, and what belongs to keys that are parked. */
@@ -116,15 +118,17 @@ export class PartitionIntake implements PartitionReader {
 
   /** Works a lane off. Does not reject. */
   async #work(key: string, lane: KeyLane): Promise<void> {
+    const { checkpoint, process } = this.#options;
     this.#working += 1;
     for (let next = lane.first; next !== undefined && !this.#tenure.ending; next = lane.first) {
-      const done = await this.#options.process(next, lane); // invariant 1
+      const done = await process(next, lane); // invariant 1
       if (!done) {
         lane.parkForGood(); // invariant 2
         break;
       }
       lane.removeFirst();
       this.#leave(next);
+      if (checkpoint !== undefined) await checkpoint('marked-done');
     }
     if (lane.first === undefined) this.#lanes.delete(key);
     this.#working -= 1;
