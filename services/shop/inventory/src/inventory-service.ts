@@ -1,10 +1,12 @@
 import { placeOrder } from '@shop/contracts';
 import {
+  type CheckpointHook,
   type Clock,
   createService,
   type Logger,
   type Serde,
   type Service,
+  type ServiceLimits,
   type Transport,
 } from '@troupe/core';
 import { createSqliteInbox, type SqliteInboxOptions } from '@troupe/sqlite';
@@ -21,6 +23,9 @@ export interface InventoryParts {
   readonly synchronous?: SqliteInboxOptions['synchronous'];
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
+  readonly limits?: Partial<ServiceLimits> | undefined;
+  /** For tests that end the process at each point. */
+  readonly checkpoint?: CheckpointHook | undefined;
 }
 
 /** Keeps the warehouse: puts goods aside, puts them back, takes them off the books. */

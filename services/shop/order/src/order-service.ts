@@ -1,11 +1,13 @@
 import { placeOrder } from '@shop/contracts';
 import {
+  type CheckpointHook,
   type Clock,
   createService,
   type Logger,
   type Random,
   type Serde,
   type Service,
+  type ServiceLimits,
   systemClock,
   systemRandom,
   type Transport,
@@ -27,6 +29,9 @@ export interface OrderParts {
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
   readonly logger?: Logger | undefined;
+  readonly limits?: Partial<ServiceLimits> | undefined;
+  /** For tests that end the process at each point. */
+  readonly checkpoint?: CheckpointHook | undefined;
 }
 
 export interface OrderService extends Service {

@@ -1,10 +1,12 @@
 import { placeOrder } from '@shop/contracts';
 import {
+  type CheckpointHook,
   type Clock,
   createService,
   type Logger,
   type Serde,
   type Service,
+  type ServiceLimits,
   type Transport,
 } from '@troupe/core';
 import { createSqliteInbox, type SqliteInboxOptions } from '@troupe/sqlite';
@@ -19,6 +21,9 @@ export interface ShippingParts {
   readonly synchronous?: SqliteInboxOptions['synchronous'];
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
+  readonly limits?: Partial<ServiceLimits> | undefined;
+  /** For tests that end the process at each point. */
+  readonly checkpoint?: CheckpointHook | undefined;
 }
 
 /** Keeps the parcels: hands them to carriers. */
