@@ -105,7 +105,7 @@ describe('what foreign producers write', () => {
 
   test('garbage harms nobody, and what claims to be of a saga becomes a dead letter', async () => {
     await startServices();
-    await troupe.startCoordinator();
+    await troupe.startCoordinator({ limits: { definitionWaitMs: 1 } });
     const value = Buffer.from('garbage');
     const big = 'x'.repeat(10_000);
     await troupe.send(
@@ -140,9 +140,9 @@ describe('what foreign producers write', () => {
       troupe.records
         .filter(({ topic }) => topic === 'troupe-coordinator.dead-letter')
         .map(({ headers }) => Buffer.from(headers['troupe_dead_letter_code'] ?? []).toString());
-    await vi.waitFor(() =>
-      expect(codes().sort()).toEqual(['definition-unknown', 'poison-message', 'poison-message']),
-    );
+    await vi.waitFor(() => {
+      expect(codes().sort()).toEqual(['definition-unknown', 'poison-message', 'poison-message']);
+    }, 5_000);
   });
 
   test('a definition whose topics do not fit is refused, alone, with the topics named', async () => {

@@ -29,6 +29,12 @@ export interface CoordinatorLimits {
   /** How long a shard that lost its producer or its broker waits before it takes over again. */
   readonly takeOverDelayMs: number;
   readonly takeOverDelayMsMax: number;
+  /** How long an event waits for the definition that it names, while everything else goes on. */
+  readonly definitionWaitMs: number;
+  /** Events of one shard that wait so; one that comes beyond is a dead letter at once. */
+  readonly waitingEventsMax: number;
+  /** And their bytes. */
+  readonly waitingBytesMax: number;
   /** A shard that is revoked may end its commit within this. */
   readonly drainTimeoutMs: number;
   /** The broker's time is asked for again after this, before a time limit may pass: clocks drift apart. */
@@ -54,6 +60,9 @@ export const defaultCoordinatorLimits: CoordinatorLimits = {
   bufferedBytesMax: 64_000_000,
   takeOverDelayMs: 250,
   takeOverDelayMsMax: 10_000,
+  definitionWaitMs: 5 * 60_000,
+  waitingEventsMax: 1_000,
+  waitingBytesMax: 16_000_000,
   drainTimeoutMs: 5_000,
   brokerTimeAgeMsMax: 10 * 60_000,
   timerTickMs: 50,

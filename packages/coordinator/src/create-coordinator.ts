@@ -26,6 +26,7 @@ import {
 import { installedPartitionCount } from './coordinator-topics.ts';
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
+import { missingDefinitions } from './missing-definitions.ts';
 import type { CheckpointHook } from './shard/checkpoints.ts';
 import { sagaKey } from './shard/saga-entry.ts';
 import { Shard, type ShardPhase } from './shard/shard.ts';
@@ -258,6 +259,8 @@ class GroupCoordinator implements Coordinator {
       const message = `${store.withoutDefinition} sagas stand still: their definitions were not published, or are refused (see refusedDefinitions)`;
       problems.push({ code: 'key-waiting', subject, message, sinceMs: this.#clock.nowMs() });
     }
+    const waiting = held.map(({ store }) => store.waiting);
+    problems.push(...missingDefinitions(waiting, this.#limits.definitionWaitMs));
     if (this.#feed?.crash !== undefined) {
       const { message } = this.#feed.crash;
       const subject = internalTopics.definitions;

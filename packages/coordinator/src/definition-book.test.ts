@@ -54,6 +54,19 @@ test('a definition is used once it is admitted, and read once', () => {
   expect(book.read(record(first))).toBeUndefined();
 });
 
+test('what may still be admitted is not refused for good', () => {
+  const book = newBook();
+  const candidate = graph(1, 'aaaaaaaa');
+  const saga = sagaRef(candidate);
+  expect(book.refusal(saga)).toBeUndefined();
+  book.read(record(candidate));
+  book.refuse(saga, 'topics are missing');
+  expect(book.refusal(saga)).toBeUndefined();
+  const other = graph(1, 'bbbbbbbb');
+  book.read(record(other));
+  expect(book.refusal(sagaRef(other))).toContain('is defined already');
+});
+
 test('a second hash of one version is refused, alone, with the way out', () => {
   const book = newBook();
   book.read(record(graph(1, 'aaaaaaaa')));

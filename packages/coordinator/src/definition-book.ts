@@ -80,6 +80,11 @@ export class DefinitionBook implements KnownSagas {
     return this.#admitted.get(saga);
   }
 
+  /** Why this definition will never be in use; undefined when it may still come, or be admitted. */
+  refusal(saga: SagaRef): string | undefined {
+    return this.#candidates.has(saga) ? undefined : this.#refused.get(saga)?.reason;
+  }
+
   /** The newest versions of the sagas that begin with this event type: one for each name. */
   startedBy(type: string): readonly SagaGraph[] {
     const newest = new Map<string, SagaGraph>();

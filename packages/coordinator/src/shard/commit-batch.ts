@@ -7,7 +7,10 @@ import {
   payloadTombstone,
   sagaRecord,
   sagaTombstone,
+  waitingRecord,
+  waitingTombstone,
 } from './state-record.ts';
+import type { RecordPlace, WaitingEvent } from './waiting-event.ts';
 
 /**
  * Everything that one transaction of a shard will write: state, requests, life-cycle records and input offsets (I5).
@@ -18,6 +21,7 @@ export class CommitBatch {
   readonly #changed = new Set<SagaEntry>();
   readonly #forgotten = new Set<string>();
   readonly #payloads: OutgoingRecord[] = [];
+  readonly #waiting: OutgoingRecord[] = [];
   readonly #lifeCycle: OutgoingRecord[] = [];
   /** Requests, forwarded events and dead letters: somebody else goes on when they are there. */
   readonly #awaited: OutgoingRecord[] = [];
@@ -62,6 +66,20 @@ export class CommitBatch {
     this.#payloads.push(payloadTombstone(this.#partition, key, eventId));
   }
 
+  /** False, and nothing will be written, when it is larger than a record may be. */
+  wait(event: WaitingEvent, bytesMax: number): boolean {
+    const record = waitingRecord(this.#partition, event);
+    const bytes = record.value?.length ?? 0;
+    if (bytes > bytesMax) return false;
+    this.#waiting.push(record);
+    this.bytes += bytes;
+    return true;
+  }
+
+  endWait(place: RecordPlace): void {
+    this.#waiting.push(waitingTombstone(this.#partition, place));
+  }
+
   request({ record, sent }: Request): void {
     this.other(record);
     this.#sent.push(sent);
@@ -81,7 +99,7 @@ export class CommitBatch {
     const records: OutgoingRecord[] = [];
     for (const entry of this.#changed) records.push(sagaRecord(this.#partition, entry));
     for (const key of this.#forgotten) records.push(sagaTombstone(this.#partition, key));
-    records.push(...this.#payloads, offsetsRecord(this.#partition, offsets));
+    records.push(...this.#payloads, ...this.#waiting, offsetsRecord(this.#partition, offsets));
     records.push(...this.#lifeCycle, ...this.#awaited);
     return records;
   }

@@ -67,7 +67,8 @@ export class Committer {
   }
 
   folded(topic: string, offset: bigint): void {
-    this.#offsets.set(topic, offset + 1n);
+    // An event that had waited for its definition lies far below.
+    if (!this.isFolded(topic, offset)) this.#offsets.set(topic, offset + 1n);
     this.#batch.folded += 1;
   }
 

@@ -7,13 +7,14 @@ import {
 import type { Payload, SagaEntry } from './saga-entry.ts';
 import type { StateRecord, StoredSaga } from './state-record.ts';
 import { TimerQueue } from './timer-queue.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 const staleTimersMax = 1_000;
 
 /**
  * The sagas of one shard, in memory.
  *
- * Owns progress, kept payloads and the times at which sagas have to hear that time passed. Does not own the rules, nor
+ * Owns progress, kept payloads, the events that wait for a definition and the times at which sagas have to hear that time passed. Does not own the rules, nor
  * what is durable: that is `troupe.state`, from which `restore` rebuilds it.
  * Invariants:
  * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`).
@@ -21,6 +22,8 @@ const staleTimersMax = 1_000;
  * 3. There are at most `staleTimersMax` more timers than twice the sagas.
  */
 export class SagaStore {
+  /** Events of sagas whose definition nobody has published yet. */
+  readonly waiting = new WaitingEvents();
   readonly #entries = new Map<string, SagaEntry>();
   /** While restoring: payloads of sagas whose own record is still to come. */
   readonly #early = new Map<string, Map<string, Payload>>();
@@ -45,7 +48,9 @@ export class SagaStore {
   }
 
   get nextTimerAtMs(): number | undefined {
-    return this.#timers.nextAtMs;
+    const sagaMs = this.#timers.nextAtMs ?? Number.POSITIVE_INFINITY;
+    const nextMs = Math.min(sagaMs, this.waiting.nextUntilMs ?? Number.POSITIVE_INFINITY);
+    return Number.isFinite(nextMs) ? nextMs : undefined;
   }
 
   get(key: string): SagaEntry | undefined {
@@ -87,9 +92,12 @@ export class SagaStore {
   }
 
   /** One record of `troupe.state`, in order. The newest one for a key wins, whatever compaction left. */
-  restore(record: Extract<StateRecord, { readonly kind: 'saga' | 'payload' }>): void {
+  restore(record: Extract<StateRecord, { readonly kind: 'saga' | 'payload' | 'waiting' }>): void {
     if (record.kind === 'saga') this.#restoreSaga(record.key, record.saga);
-    else this.#restorePayload(record.sagaKey, record.eventId, record.payload);
+    else if (record.kind === 'waiting') {
+      if (record.event === undefined) this.waiting.remove(record.place);
+      else this.waiting.add(record.event);
+    } else this.#restorePayload(record.sagaKey, record.eventId, record.payload);
   }
 
   /** Everything was restored: sets the timers. */

@@ -3,6 +3,7 @@ import { copyTraceHeaders, internalTopics, partitionOf, recordBytes } from '@tro
 import type { BrokerTime } from './broker-time.ts';
 import { Committer } from './committer.ts';
 import { deadLetterRecord } from './dead-letter-record.ts';
+import { DefinitionWait } from './definition-wait.ts';
 import { InboundQueue } from './inbound-queue.ts';
 import type { Interpretation } from './interpret-record.ts';
 import { RecordInterpreter } from './record-interpreter.ts';
@@ -25,6 +26,7 @@ export class ShardRun {
   readonly #committer: Committer;
   readonly #store: SagaStore;
   readonly #time: BrokerTime;
+  readonly #wait: DefinitionWait;
   readonly #probe: TimeProbe;
   readonly #watch: TimeWatch;
   readonly #failure = Promise.withResolvers<never>();
@@ -81,6 +83,13 @@ export class ShardRun {
       },
       onFailed: (error) => this.#fail(error),
     });
+    this.#wait = new DefinitionWait({
+      waiting: store.waiting,
+      committer: this.#committer,
+      time,
+      parts,
+      bury: (record, fault) => this.#bury(record, 'definition-unknown', fault),
+    });
     this.#probe = new TimeProbe(claim, parts, this.#committer, time, signal);
     this.#watch = new TimeWatch(
       claim,
@@ -96,7 +105,7 @@ export class ShardRun {
     );
     // Nobody may be listening yet when it fails at once.
     this.#failure.promise.catch(() => undefined);
-    this.#watch.watch();
+    this.findDefinitions();
   }
 
   /** Rejects when the run failed, or with the signal's reason when it is aborted. */
@@ -141,9 +150,11 @@ export class ShardRun {
     this.#probe.onRecord(record);
   }
 
-  /** There are new definitions: restored sagas may have waited for theirs. */
+  /** There are new definitions: restored sagas, and events, may have waited for theirs. */
   findDefinitions(): void {
     this.#store.findDefinitions();
+    for (const record of this.#wait.over) this.#queue.push(record);
+    this.#foldAll();
     this.#watch.watch();
   }
 
@@ -171,7 +182,8 @@ export class ShardRun {
         this.#passTime(item.knownUntilMs);
         continue;
       }
-      if (this.#committer.isFolded(item.topic, item.offset)) continue;
+      const isFolded = this.#committer.isFolded(item.topic, item.offset);
+      if (isFolded && !this.#wait.has(item)) continue;
       const interpretation = this.#interpreter.interpret(item);
       if (interpretation instanceof Promise) return { record: item, interpretation };
       this.#fold(item, interpretation);
@@ -193,13 +205,13 @@ export class ShardRun {
   #fold(record: IncomingRecord, interpretation: Interpretation): void {
     this.#committer.folded(record.topic, record.offset);
     if (interpretation.kind === 'foreign' || this.#forward(record)) return;
-    if (interpretation.kind === 'unreadable') {
-      this.#bury(record, 'poison-message', interpretation.fault);
+    if (interpretation.kind === 'unknown-definition') {
+      this.#wait.begin(record, interpretation.saga);
       return;
     }
-    if (interpretation.kind === 'unknown-definition') {
-      const fault = `no definition ${interpretation.saga} was published on ${internalTopics.definitions}, or it was refused`;
-      this.#bury(record, 'definition-unknown', fault);
+    this.#wait.end(record);
+    if (interpretation.kind === 'unreadable') {
+      this.#bury(record, 'poison-message', interpretation.fault);
       return;
     }
     const { graph, input, headers } = interpretation;
@@ -216,6 +228,7 @@ export class ShardRun {
   #passTime(nowMs: number): void {
     const { batch } = this.#committer;
     const { commitRecordsMax } = this.#parts.limits;
+    this.#wait.passTime(nowMs);
     const passed = this.#folder.passTime(batch, nowMs, commitRecordsMax);
     batch.folded += passed;
     if (passed < commitRecordsMax) this.#watch.folded();

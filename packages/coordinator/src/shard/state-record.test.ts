@@ -11,7 +11,10 @@ import {
   readStateRecord,
   sagaRecord,
   sagaTombstone,
+  waitingRecord,
+  waitingTombstone,
 } from './state-record.ts';
+import type { WaitingEvent } from './waiting-event.ts';
 
 const progress: Progress = {
   saga: 'place-order@1#9f86d081',
@@ -36,6 +39,19 @@ const entry: SagaEntry = {
 };
 const key = sagaKey(entry.name, entry.sagaId);
 const payload = { type: 'shop.OrderPlaced', framed: Uint8Array.of(0, 0, 0, 0, 1, 65) };
+
+const place = { topic: 'shop.orders', partition: 3, offset: 2n ** 60n };
+const waiting: WaitingEvent = {
+  record: {
+    ...place,
+    key: Uint8Array.from(Buffer.from('orders/42 ü')),
+    value: Uint8Array.of(0, 255, 254),
+    headers: { ce_id: Uint8Array.of(0xff, 0xfe) },
+    timestampMs: 17,
+  },
+  saga: 'place-order@2#9f86d081',
+  untilMs: 300_017,
+};
 
 describe('what is written to troupe.state is read back', () => {
   test('a saga', () => {
@@ -63,6 +79,16 @@ describe('what is written to troupe.state is read back', () => {
     expect(read).toEqual({ kind: 'offsets', offsets });
   });
 
+  test('an event that waits for its definition, whatever its bytes are', () => {
+    const read = readStateRecord(asRead(waitingRecord(3, waiting)));
+    expect(read).toEqual({ kind: 'waiting', place, event: waiting });
+    expect(readStateRecord(asRead(waitingTombstone(3, place)))).toEqual({
+      kind: 'waiting',
+      place,
+      event: undefined,
+    });
+  });
+
   test('a barrier', () => {
     expect(readStateRecord(asRead(barrierRecord(3, 'b-1')))).toEqual({
       kind: 'barrier',
@@ -83,6 +109,17 @@ describe('a store restored from the records that compaction left', () => {
     expect(store.get(key)?.revision).toBe(7);
   });
 
+  test('has the events that still wait for their definition', () => {
+    const later = { ...waiting, record: { ...waiting.record, offset: place.offset + 1n } };
+    const store = restore(
+      waitingRecord(3, waiting),
+      waitingRecord(3, later),
+      waitingTombstone(3, place),
+    );
+    expect(store.waiting.known(() => true)).toEqual([later.record]);
+    expect(store.nextTimerAtMs).toBe(waiting.untilMs);
+  });
+
   test('has no payload that was dropped, and no saga that was forgotten', () => {
     const store = restore(
       sagaRecord(3, entry),
@@ -100,7 +137,7 @@ function restore(...records: OutgoingRecord[]): SagaStore {
   const store = new SagaStore(() => undefined, defaultSagaLimits);
   for (const record of records) {
     const state = readStateRecord(asRead(record));
-    if (state.kind === 'saga' || state.kind === 'payload') store.restore(state);
+    if (state.kind !== 'offsets' && state.kind !== 'barrier') store.restore(state);
   }
   store.restored();
   return store;

@@ -1,12 +1,20 @@
 import type { IncomingRecord, OutgoingRecord } from '@troupe/core';
 import { internalTopics, type Progress, type TraceHeaders } from '@troupe/core/internal';
 import { type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+import {
+  type RecordPlace,
+  readWaitingEvent,
+  type WaitingEvent,
+  writeWaitingEvent,
+} from './waiting-event.ts';
 
 /**
  * The records of `troupe.state`: what a shard is rebuilt from. Their keys:
  *
  * - `saga/<name>/<saga id>`: the progress of one saga, as JSON; a tombstone when it is forgotten.
  * - `payload/<event id>/<name>/<saga id>`: one event, framed, written once; a tombstone when its saga has ended.
+ * - `waiting/<topic>/<offset>`: an event whose definition nobody has published yet, as JSON; a tombstone when it waits no
+ *   more.
  * - `offsets`: the input offsets that all of this is true of.
  * - `barrier`: written by who takes over; what lies before it is all that older holders ever committed.
  */
@@ -17,6 +25,11 @@ export type StateRecord =
       readonly sagaKey: string;
       readonly eventId: string;
       readonly payload: Payload | undefined;
+    }
+  | {
+      readonly kind: 'waiting';
+      readonly place: RecordPlace;
+      readonly event: WaitingEvent | undefined;
     }
   | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<string, bigint> }
   | { readonly kind: 'barrier'; readonly id: string };
@@ -57,6 +70,14 @@ export function payloadTombstone(partition: number, key: string, eventId: string
   return record(partition, payloadKey(key, eventId), null);
 }
 
+export function waitingRecord(partition: number, event: WaitingEvent): OutgoingRecord {
+  return record(partition, waitingKey(event.record), writeWaitingEvent(event));
+}
+
+export function waitingTombstone(partition: number, waiting: RecordPlace): OutgoingRecord {
+  return record(partition, waitingKey(waiting), null);
+}
+
 export function offsetsRecord(
   partition: number,
   offsets: ReadonlyMap<string, bigint>,
@@ -67,6 +88,10 @@ export function offsetsRecord(
 
 export function barrierRecord(partition: number, id: string): OutgoingRecord {
   return record(partition, 'barrier', Buffer.from(id));
+}
+
+function waitingKey({ topic, offset }: RecordPlace): string {
+  return `waiting/${topic}/${offset}`;
 }
 
 /** An event id and a saga id may hold any character; a saga's name and an encoded id have no slash. */
@@ -84,7 +109,7 @@ function record(
 }
 
 /** Only the coordinator writes this topic, so anything else in it is a fault of the installation: it throws. */
-export function readStateRecord({ key, value, headers }: IncomingRecord): StateRecord {
+export function readStateRecord({ key, value, headers, partition }: IncomingRecord): StateRecord {
   const name = key === null ? '' : text(key);
   if (name.startsWith('saga/')) {
     const saga = value === null ? undefined : (JSON.parse(text(value)) as StoredSaga);
@@ -104,6 +129,12 @@ export function readStateRecord({ key, value, headers }: IncomingRecord): StateR
       sagaKey: rest.slice(slash + 1),
       payload,
     };
+  }
+  if (name.startsWith('waiting/')) {
+    const [, topic = '', offset = ''] = name.split('/');
+    const place = { topic, partition, offset: BigInt(offset) };
+    const event = value === null ? undefined : readWaitingEvent(text(value), place);
+    return { kind: 'waiting', place, event };
   }
   if (name === 'offsets' && value !== null) {
     const json = JSON.parse(text(value)) as Record<string, string>;

@@ -1,0 +1,91 @@
+import type { IncomingRecord } from '@troupe/core';
+import { internalTopics, type SagaRef } from '@troupe/core/internal';
+import type { BrokerTime } from './broker-time.ts';
+import type { Committer } from './committer.ts';
+import type { ShardParts } from './shard-parts.ts';
+import type { RecordPlace } from './waiting-event.ts';
+import type { WaitingEvents } from './waiting-events.ts';
+
+interface DefinitionWaitParts {
+  readonly waiting: WaitingEvents;
+  readonly committer: Committer;
+  readonly time: BrokerTime;
+  readonly parts: Pick<ShardParts, 'book' | 'limits' | 'logger'>;
+  /** Makes it a dead letter. */
+  readonly bury: (record: IncomingRecord, fault: string) => void;
+}
+
+/**
+ * Lets an event wait for the definition that it names, which may be published a moment later: nothing is lost to its saga
+ * by that, and nobody else waits. What can never be in use, and what there is no room for, is a dead letter at once.
+ */
+export class DefinitionWait {
+  readonly #waiting: WaitingEvents;
+  readonly #committer: Committer;
+  readonly #time: BrokerTime;
+  readonly #parts: DefinitionWaitParts['parts'];
+  readonly #bury: DefinitionWaitParts['bury'];
+
+  constructor({ waiting, committer, time, parts, bury }: DefinitionWaitParts) {
+    this.#waiting = waiting;
+    this.#committer = committer;
+    this.#time = time;
+    this.#parts = parts;
+    this.#bury = bury;
+  }
+
+  has(place: RecordPlace): boolean {
+    return this.#waiting.has(place);
+  }
+
+  /** Those whose definition is here: to be folded, which ends their wait. */
+  get over(): readonly IncomingRecord[] {
+    const { book } = this.#parts;
+    return this.#waiting.known((saga) => book.get(saga) !== undefined);
+  }
+
+  begin(record: IncomingRecord, saga: SagaRef): void {
+    if (this.#waiting.has(record)) return;
+    const { limits, logger } = this.#parts;
+    const event = { record, saga, untilMs: this.#time.nowMs() + limits.definitionWaitMs };
+    const { batch } = this.#committer;
+    if (!this.#mayWait(saga) || !batch.wait(event, limits.messageBytesMax)) {
+      this.#giveUp(record, saga);
+      return;
+    }
+    this.#waiting.add(event);
+    const { topic, partition, offset } = record;
+    logger.warn('an event waits for its definition', { saga, topic, partition, offset });
+  }
+
+  end(place: RecordPlace): void {
+    if (this.#waiting.remove(place)) this.#committer.batch.endWait(place);
+  }
+
+  /** Those that waited long enough are dead letters. */
+  passTime(nowMs: number): void {
+    for (const { record, saga } of this.#waiting.due(nowMs)) {
+      this.#committer.batch.folded += 1;
+      this.end(record);
+      this.#giveUp(record, saga);
+    }
+  }
+
+  #mayWait(saga: SagaRef): boolean {
+    const { book, limits } = this.#parts;
+    return (
+      book.refusal(saga) === undefined &&
+      this.#waiting.size < limits.waitingEventsMax &&
+      this.#waiting.bytes < limits.waitingBytesMax
+    );
+  }
+
+  #giveUp(record: IncomingRecord, saga: SagaRef): void {
+    const refusal = this.#parts.book.refusal(saga);
+    const fault =
+      refusal === undefined
+        ? `no definition ${saga} was published on ${internalTopics.definitions}`
+        : `the definition ${saga} is refused: ${refusal}`;
+    this.#bury(record, fault);
+  }
+}

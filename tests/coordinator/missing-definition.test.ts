@@ -1,0 +1,108 @@
+import { defineSaga, toGraph } from '@troupe/core';
+import { sagaRef, writeDefinition } from '@troupe/core/internal';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import { bookTrip, FlightHeld, HotelHeld, holdFlight, holdHotel, TripBooked } from './trip-saga.ts';
+
+const next = defineSaga('book-trip', {
+  version: 2,
+  startsOn: TripBooked,
+  steps: [holdHotel, holdFlight],
+});
+const saga = sagaRef(toGraph(next));
+
+let troupe: Installation;
+beforeEach(async () => {
+  troupe = new Installation([bookTrip, next]);
+  await troupe.open();
+  await troupe.send(writeDefinition(toGraph(bookTrip)));
+});
+afterEach(() => troupe.close());
+
+const comes = () => troupe.send(writeDefinition(toGraph(next)));
+
+async function publish(id: string, ref: typeof saga | undefined): Promise<void> {
+  const options = ref === undefined ? {} : { saga: ref };
+  await troupe.publish(new TripBooked({ id, cents: 5 }), options);
+  await troupe.publish(new HotelHeld({ id }), options);
+  await troupe.publish(new FlightHeld({ id }), options);
+}
+
+describe('I7: an event whose definition is not published yet', () => {
+  test('waits, visibly, while all others go on; nothing is lost when the definition comes', async () => {
+    const { coordinator } = await troupe.startCoordinator();
+    await publish('early', saga);
+    await vi.waitFor(() => {
+      expect(coordinator.health().problems).toMatchObject([
+        { code: 'key-waiting', subject: saga, message: expect.stringMatching(/^3 events wait/) },
+      ]);
+    });
+    await publish('normal', undefined);
+    await vi.waitFor(() => expect(troupe.phase('normal')).toBe('running'));
+    await comes();
+    await vi.waitFor(() => expect(troupe.phase('early')).toBe('completed'));
+    expect(troupe.folded('early')?.saga).toBe(saga);
+    expect(troupe.folded('early')?.deviations).toBe(0);
+    expect(coordinator.health().problems).toEqual([]);
+    expect(troupe.deadLetters).toEqual([]);
+  });
+
+  test('waits over a take-over, and is found by who has its partition then', async () => {
+    const { coordinator, kill } = await troupe.startCoordinator();
+    await publish('early', saga);
+    await vi.waitFor(() => expect(coordinator.health().problems).toHaveLength(1));
+    // What comes behind them in the log is on record, so they are, too.
+    await publish('normal', undefined);
+    await vi.waitFor(() => expect(troupe.phase('normal')).toBe('running'));
+    kill();
+    const second = await troupe.startCoordinator();
+    await vi.waitFor(() => {
+      expect(second.coordinator.health().problems).toMatchObject([
+        { code: 'key-waiting', subject: saga },
+      ]);
+    });
+    await comes();
+    await vi.waitFor(() => expect(troupe.phase('early')).toBe('completed'));
+    await second.coordinator.stop();
+    // Nobody finds them again.
+    const third = await troupe.startCoordinator();
+    await vi.waitFor(() => expect(third.coordinator.health().ready).toBe(true));
+    expect(third.coordinator.saga('book-trip', 'early')).toEqual(troupe.folded('early'));
+    expect(troupe.folded('early')?.deviations).toBe(0);
+  });
+
+  test('is a dead letter when it does not come in time (definitionWaitMs)', async () => {
+    const { coordinator } = await troupe.startCoordinator({ limits: { definitionWaitMs: 50 } });
+    await publish('early', saga);
+    await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(3));
+    expect(troupe.deadLetters[0]).toEqual([
+      'definition-unknown',
+      `no definition ${saga} was published on troupe.definitions`,
+    ]);
+    expect(coordinator.health().problems).toEqual([]);
+  });
+
+  test('is a dead letter at once when it is refused for good: another content for a version', async () => {
+    await comes();
+    const graph = { ...toGraph(next), hash: 'feedfeed' };
+    const { coordinator } = await troupe.startCoordinator();
+    await troupe.send({ ...writeDefinition(toGraph(next)), key: sagaRef(graph) });
+    await publish('wrong', sagaRef(graph));
+    await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(3));
+    expect(troupe.deadLetters[0]?.[1]).toContain(`the definition ${sagaRef(graph)} is refused: `);
+    expect(coordinator.health().problems).toEqual([]);
+  });
+
+  test.each([
+    ['waitingEventsMax', { waitingEventsMax: 2 }],
+    ['waitingBytesMax', { waitingBytesMax: 1 }],
+  ])('is a dead letter at once when too many wait: %s (I8)', async (_, limits) => {
+    await troupe.startCoordinator({ limits });
+    await publish('many', saga);
+    await vi.waitFor(() => expect(troupe.deadLetters.length).toBeGreaterThan(0));
+    const before = troupe.deadLetters.length;
+    await comes();
+    await vi.waitFor(() => expect(troupe.lives.get('many')).toBeDefined());
+    expect(troupe.deadLetters).toHaveLength(before);
+  });
+});
