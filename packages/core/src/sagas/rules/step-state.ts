@@ -4,7 +4,7 @@ import type { Progress, StepProgress } from '../progress.ts';
 import type { Dependency, SagaGraph, StepNode } from '../saga-graph.ts';
 
 /**
- * The outcome of a step, its facts merged: succeeded > rejected > failed > timed-out > skipped (rule 10). A time-out
+ * The outcome of a step, its facts merged: succeeded > rejected > failed > skipped > timed-out (rule 10, ADR 9). A time-out
  * only says that nothing was heard, so the participant's word that it never ran the step, and never will, settles it.
  */
 export type StepOutcome = 'succeeded' | 'rejected' | 'failed' | 'timed-out' | 'skipped';
