@@ -1,241 +1,32 @@
-import { type CoordinatorOptions, createCoordinator } from '@troupe/coordinator';
+import type { Clock, Saga } from '@troupe/core';
 import {
-  type Clock,
-  createService,
-  type Event,
-  eventKeyOf,
-  type IncomingRecord,
-  type OutgoingRecord,
-  type Saga,
-  type StepHandler,
-  type Transport,
-  toGraph,
-  topicsOf,
-} from '@troupe/core';
-import {
-  evolve,
-  headerNames,
-  internalTopics,
-  type Progress,
-  readMessageHeaders,
-  type SagaEvent,
-  type SagaRef,
-  sagaRef,
-  writeDefinition,
-  writeMessageHeaders,
-} from '@troupe/core/internal';
-import {
-  createMemoryInbox,
   createMemoryLog,
   createMemoryTransport,
+  type MemoryLog,
   type MemoryLogOptions,
   type MemoryTransport,
 } from '@troupe/core/memory';
-import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
+import { ObservedInstallation } from '../take-over/observed-installation.ts';
 
-const groups = ['hotel', 'flight', 'till', 'troupe-coordinator'];
-
-/** A whole installation in one process, whose parts can be started, stopped and killed apart. */
-export class Installation {
-  readonly partitions = 3;
-  readonly log;
-  readonly serde = createAvroSerde({ registry: createInProcessRegistry() });
-  readonly #sagas: readonly [Saga, ...Saga[]];
-  readonly #clock: Clock | undefined;
-  readonly #observer;
-  readonly #outside;
-  readonly #stops: (() => Promise<void>)[] = [];
-  /** The events of `troupe.sagas`, by saga id; for two sagas with one id, by `name/id` too. */
-  readonly lives = new Map<string, SagaEvent[]>();
-  /** Everything that was read of any topic. */
-  readonly records: IncomingRecord[] = [];
+/** A whole installation on the in-memory log. */
+export class Installation extends ObservedInstallation<MemoryTransport> {
+  readonly log: MemoryLog;
 
   constructor(
     sagas: Saga | readonly [Saga, ...Saga[]],
     clock?: Clock,
-    log: Omit<MemoryLogOptions, 'clock'> = {},
+    options: Omit<MemoryLogOptions, 'clock'> = {},
   ) {
-    this.#sagas = 'name' in sagas ? [sagas] : sagas;
-    this.#clock = clock;
-    this.log = createMemoryLog({ ...log, clock });
-    this.#observer = createMemoryTransport({ log: this.log });
-    this.#outside = this.#observer.createProducer();
-  }
-
-  async open(): Promise<void> {
-    const topics = topicsOf(this.#sagas, groups, { partitions: this.partitions });
-    await this.#observer.topics.create(topics);
-    const partitioned = topics.filter(({ partitions }) => partitions === this.partitions);
-    await this.#observer.subscribe({
-      groupId: 'observer',
-      topics: partitioned.map(({ topic }) => topic),
-      broadcast: [],
-      isolation: 'read-committed',
-      sessionTimeoutMs: 30_000,
-      onAssigned: () => ({
-        onRecords: (records) => {
-          for (const record of records) this.#read(record);
-        },
-        onRevoked: async () => undefined,
-      }),
-      onBroadcast: () => undefined,
-      onCrash: (error) => {
-        throw error;
-      },
-    });
-  }
-
-  async startService(name: string, handlers: readonly StepHandler[], inbox = createMemoryInbox()) {
-    const transport = createMemoryTransport({ log: this.log });
-    const service = createService({
-      name,
-      transport,
-      serde: this.serde,
-      handlers,
-      sagas: this.#sagas,
-      inbox,
-      clock: this.#clock,
-    });
-    await service.start();
-    this.#stops.push(() => service.stop());
-    return service;
-  }
-
-  /** A coordinator that was made, and not started. */
-  makeCoordinator({ around, ...options }: StartCoordinator = {}) {
-    const transport = createMemoryTransport({ log: this.log });
-    const coordinator = createCoordinator({
-      transport: around === undefined ? transport : around(transport),
-      serde: this.serde,
-      clock: this.#clock,
-      ...options,
-    });
-    this.#stops.push(() => coordinator.stop());
-    return {
-      coordinator,
-      /** As `kill -9`. */
-      kill: () => transport.crash(),
-      loseSessions: () => transport.loseSessions(),
+    const log = createMemoryLog({ ...options, clock });
+    const connect = () => {
+      const transport = createMemoryTransport({ log });
+      return {
+        transport,
+        kill: () => transport.crash(),
+        loseSessions: () => transport.loseSessions(),
+      };
     };
+    super(sagas, connect, { clock });
+    this.log = log;
   }
-
-  async startCoordinator(options: StartCoordinator = {}) {
-    const made = this.makeCoordinator(options);
-    await made.coordinator.start();
-    return made;
-  }
-
-  /** Publishes the definitions, as a service does at its start. */
-  async define(): Promise<void> {
-    await this.send(...this.#sagas.map((saga) => writeDefinition(toGraph(saga))));
-  }
-
-  async makeTopic(topic: string, partitions: number): Promise<void> {
-    await this.#observer.topics.create([{ topic, partitions, cleanup: 'delete' }]);
-  }
-
-  /** Publishes as a foreign producer does, with the headers that it likes. */
-  async publish(
-    event: Event,
-    { id, saga, partition, step, undoes }: PublishOptions = {},
-  ): Promise<void> {
-    await this.serde.prepare(
-      [Object.getPrototypeOf(event).constructor],
-      AbortSignal.timeout(5_000),
-    );
-    const key = eventKeyOf(event);
-    const headers = writeMessageHeaders(
-      {
-        id: id ?? `${event['~event']}/${key}`,
-        source: 'outside',
-        type: event['~event'],
-        correlationId: key,
-        causationId: undefined,
-        saga: saga === undefined ? sagaRef(toGraph(this.#sagas[0])) : (saga ?? undefined),
-        step,
-        attempt: 1,
-        undoes,
-      },
-      0,
-    );
-    const topic = Object.getPrototypeOf(event).constructor.topic as string;
-    await this.send({ topic, key, partition, value: this.serde.encode(event), headers });
-  }
-
-  async send(...records: OutgoingRecord[]): Promise<void> {
-    await this.#outside.send(records);
-  }
-
-  /** The life of a saga, folded from its start. */
-  folded(sagaId: string): Progress | undefined {
-    return this.lives.get(sagaId)?.reduce<Progress | undefined>(evolve, undefined);
-  }
-
-  phase(sagaId: string): string | undefined {
-    const progress = this.folded(sagaId);
-    return progress?.stuck === undefined ? progress?.phase : `stuck: ${progress.stuck.reason}`;
-  }
-
-  /** The causes of the coordinator's dead letters, by code, with the message. */
-  get deadLetters(): readonly (readonly [code: string, message: string])[] {
-    const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
-    return this.records
-      .filter(({ topic }) => topic === 'troupe-coordinator.dead-letter')
-      .map(
-        ({ headers }) =>
-          [
-            text(headers[headerNames.deadLetterCode]),
-            text(headers[headerNames.deadLetterMessage]),
-          ] as const,
-      );
-  }
-
-  /** The requests that participants can see: `action step` of a saga. */
-  requestsOf(sagaId: string): string[] {
-    return this.records
-      .filter(
-        ({ topic, key }) =>
-          topic === 'troupe.requests' && Buffer.from(key ?? []).toString() === sagaId,
-      )
-      .map(({ headers }) => {
-        const [type, step] = [headers[headerNames.type], headers[headerNames.step]].map((bytes) =>
-          Buffer.from(bytes ?? []).toString('utf8'),
-        );
-        return `${type} ${step}`;
-      });
-  }
-
-  async close(): Promise<void> {
-    for (const stop of this.#stops.splice(0)) await stop();
-    await this.#observer.close();
-  }
-
-  #read(record: IncomingRecord): void {
-    this.records.push(record);
-    if (record.topic !== internalTopics.sagas || record.value === null) return;
-    const headers = readMessageHeaders(record.headers, record.key);
-    if ('fault' in headers) throw new Error(headers.fault);
-    const events = JSON.parse(Buffer.from(record.value).toString('utf8')) as SagaEvent[];
-    const id = headers.correlationId;
-    const name = headers.saga?.split('@')[0];
-    for (const key of [id, `${name}/${id}`]) {
-      const life = this.lives.get(key) ?? [];
-      this.lives.set(key, life);
-      life.push(...events);
-    }
-  }
-}
-
-export interface StartCoordinator extends Partial<Omit<CoordinatorOptions, 'transport'>> {
-  /** What the coordinator gets instead of its transport: one that fails, or is slow. */
-  readonly around?: (transport: MemoryTransport) => Transport;
-}
-
-interface PublishOptions {
-  readonly id?: string;
-  /** Null: without `ce_saga`, as a producer that knows nothing of sagas. */
-  readonly saga?: SagaRef | null;
-  readonly partition?: number;
-  readonly step?: string;
-  readonly undoes?: string;
 }

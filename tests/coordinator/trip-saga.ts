@@ -6,8 +6,8 @@ export class TripBooked extends defineEvent('trip.TripBooked', { id, cents: t.in
 export class HotelHeld extends defineEvent('trip.hotel.HotelHeld', { id }) {}
 class HotelFreed extends defineEvent('trip.hotel.HotelFreed', { id }) {}
 export class FlightHeld extends defineEvent('trip.flight.FlightHeld', { id }) {}
-class FlightRefused extends defineEvent('trip.flight.FlightRefused', { id }) {}
-class FlightFreed extends defineEvent('trip.flight.FlightFreed', { id }) {}
+export class FlightRefused extends defineEvent('trip.flight.FlightRefused', { id }) {}
+export class FlightFreed extends defineEvent('trip.flight.FlightFreed', { id }) {}
 export class TripPaid extends defineEvent('trip.TripPaid', { id }) {}
 
 export const holdHotel = defineStep('hold-hotel', {

@@ -27,7 +27,7 @@ import { installedPartitionCount } from './coordinator-topics.ts';
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
 import { missingDefinitions } from './missing-definitions.ts';
-import type { CheckpointHook } from './shard/checkpoints.ts';
+import { type CheckpointHook, type WaitFor, waitsWith } from './shard/checkpoints.ts';
 import { sagaKey } from './shard/saga-entry.ts';
 import { Shard, type ShardPhase } from './shard/shard.ts';
 import type { ShardParts } from './shard/shard-parts.ts';
@@ -89,7 +89,7 @@ class GroupCoordinator implements Coordinator {
   readonly #random: Random;
   readonly #logger: Logger;
   readonly #limits: CoordinatorLimits;
-  readonly #checkpoint: CheckpointHook | undefined;
+  readonly #waitFor: WaitFor;
   readonly #book: DefinitionBook;
   readonly #shards = new Map<number, Shard>();
   readonly #stopping = new AbortController();
@@ -110,7 +110,7 @@ class GroupCoordinator implements Coordinator {
     this.#random = options.random ?? systemRandom;
     this.#logger = options.logger ?? silentLogger;
     this.#limits = coordinatorLimits(options.limits);
-    this.#checkpoint = options.checkpoint;
+    this.#waitFor = waitsWith(options.checkpoint);
     this.#book = new DefinitionBook(this.#limits.definitionsMax, this.#logger);
   }
 
@@ -196,7 +196,7 @@ class GroupCoordinator implements Coordinator {
       tracing: currentTracing(),
       clock: this.#clock,
       random: this.#random,
-      checkpoint: this.#checkpoint,
+      waitFor: this.#waitFor,
       logger: this.#logger,
       limits: this.#limits,
     };

@@ -10,4 +10,10 @@ export {
   createCoordinator,
 } from './create-coordinator.ts';
 export type { RefusedDefinition } from './definition-book.ts';
-export { type Checkpoint, type CheckpointHook, checkpoints } from './shard/checkpoints.ts';
+export {
+  type Checkpoint,
+  type CheckpointHook,
+  checkpoints,
+  type Wait,
+  waits,
+} from './shard/checkpoints.ts';

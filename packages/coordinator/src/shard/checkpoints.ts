@@ -1,37 +1,83 @@
 /**
- * Every point at which a coordinator waits, and so every point at which it can be interrupted, between taking a
- * partition over and giving it up: kill tests stop the process at each of them.
+ * Everything that a shard ever waits for, from taking a partition over to having given it up. Each is waited for at one
+ * place in the source, by `WaitFor`; tests/architecture holds the code to it, so that this list is complete.
  */
-export const checkpoints = [
-  /** All definitions are read; nothing of the partition is. */
-  'definitions-read',
-  /** The transactional producer is open: every older holder is fenced. */
-  'producer-opened',
-  /** The barrier is in `troupe.state`. */
-  'barrier-written',
-  /** Everything up to the barrier is restored. */
-  'state-restored',
-  /** Where the inputs go on is known and checked; from here on it folds. */
-  'offsets-known',
-  /** A record cannot be understood yet: its definition or its schema is fetched. */
-  'record-waits',
-  /** A batch is closed, nothing of it is written. */
-  'before-commit',
-  /** Its transaction was handed over; whether it is committed is not known. */
-  'commit-under-way',
-  /** It is committed, its offsets are not marked. */
-  'committed',
-  /** A time limit is due; the ends of the inputs are not known. */
-  'time-due',
-  /** The ends of the inputs are known, not all that lies below is delivered. */
-  'ends-known',
-  /** The partition was revoked; what is folded is not committed. */
-  'revoked',
-  /** What was folded is committed; the producer is still open. */
-  'drained',
+export const waits = [
+  /** All definitions that are published by now. */
+  'definitions',
+  /** The transactional producer: every older holder is fenced when it is open. */
+  'producer',
+  /** The barrier, to be written to `troupe.state`. */
+  'barrier',
+  /** Where `troupe.state` begins. */
+  'state-start',
+  /** Everything up to the barrier, to be restored. */
+  'state',
+  /** Where the inputs begin and end; from here on it folds. */
+  'input-bounds',
+  /** What a record is, which cannot be said at once. */
+  'record',
+  /** A definition that this record names. */
+  'record-definition',
+  /** The schema that this record was written with. */
+  'record-schema',
+  /** The moment to look for that schema again. */
+  'record-retry',
+  /** State, requests, life-cycle records and offsets, in one transaction. */
+  'commit',
+  /** Where `troupe.state` ends, to read the broker's time behind that. */
+  'state-end',
+  /** The broker's time. */
+  'broker-time',
+  /** Where the inputs end, since a time limit is due. */
+  'input-ends',
+  /** Everything below those ends. */
+  'deliveries',
+  /** The commits of what was folded before the partition was revoked, each of them, and all. */
+  'last-commit',
+  'drain',
+  /** The producer, to be closed. */
+  'closing',
+  /** The moment to take over again after a failure. */
+  'rebuild',
+  /** The end of everything, before the partition is given up. */
+  'end',
 ] as const;
 
-export type Checkpoint = (typeof checkpoints)[number];
+export type Wait = (typeof waits)[number];
+
+/**
+ * A point at which a coordinator can be interrupted. Before: nothing was asked. Amid: it was asked, and whether it was
+ * done is not known. After: it was done, and nothing follows from it yet.
+ */
+export type Checkpoint = `${'before' | 'amid' | 'after'} ${Wait}`;
+
+/** All of them: kill tests end the process at each. */
+export const checkpoints: readonly Checkpoint[] = waits.flatMap(
+  (wait) => [`before ${wait}`, `amid ${wait}`, `after ${wait}`] as const,
+);
 
 /** Called at each checkpoint; what it returns is awaited. */
 export type CheckpointHook = (at: Checkpoint) => void | Promise<void>;
+
+/** Waits for what `begin` begins. */
+export type WaitFor = <Result>(wait: Wait, begin: () => Promise<Result>) => Promise<Result>;
+
+/** Without a hook nothing is between a shard and what it waits for. */
+export function waitsWith(hook: CheckpointHook | undefined): WaitFor {
+  if (hook === undefined) return (_, begin) => begin();
+  return async (wait, begin) => {
+    await hook(`before ${wait}`);
+    const begun = begin();
+    heardLater(begun);
+    await hook(`amid ${wait}`);
+    const result = await begun;
+    await hook(`after ${wait}`);
+    return result;
+  };
+}
+
+/** Somebody will await it, perhaps only after it has failed. */
+export function heardLater(promise: Promise<unknown>): void {
+  promise.catch(() => 'who awaits it hears of it');
+}

@@ -1,6 +1,6 @@
 import type { CancelTimer, Claim, Clock, TransactionalProducer } from '@troupe/core';
 import type { CoordinatorLimits } from '../coordinator-limits.ts';
-import type { CheckpointHook } from './checkpoints.ts';
+import type { WaitFor } from './checkpoints.ts';
 import { CommitBatch } from './commit-batch.ts';
 
 /**
@@ -15,7 +15,7 @@ export class Committer {
   readonly #clock: Clock;
   readonly #limits: CoordinatorLimits;
   readonly #inputs: readonly string[];
-  readonly #checkpoint: CheckpointHook | undefined;
+  readonly #waitFor: WaitFor;
   /** The next offset to fold, by topic; also of topics that were inputs once. */
   readonly #offsets: Map<string, bigint>;
   readonly #onCommitted: () => void;
@@ -31,7 +31,7 @@ export class Committer {
     readonly clock: Clock;
     readonly limits: CoordinatorLimits;
     readonly inputs: readonly string[];
-    readonly checkpoint: CheckpointHook | undefined;
+    readonly waitFor: WaitFor;
     readonly offsets: ReadonlyMap<string, bigint>;
     /** There is room again. */
     readonly onCommitted: () => void;
@@ -42,7 +42,7 @@ export class Committer {
     this.#clock = parts.clock;
     this.#limits = parts.limits;
     this.#inputs = parts.inputs;
-    this.#checkpoint = parts.checkpoint;
+    this.#waitFor = parts.waitFor;
     this.#offsets = new Map(parts.offsets);
     this.#onCommitted = parts.onCommitted;
     this.#onFailed = parts.onFailed;
@@ -90,7 +90,7 @@ export class Committer {
   async flush(): Promise<void> {
     // After a commit the next one may begin by itself.
     while (!this.#stopped && (this.#committing !== undefined || this.#batch.folded > 0)) {
-      await (this.#committing ?? this.#commit());
+      await this.#waitFor('last-commit', () => this.#committing ?? this.#commit());
     }
   }
 
@@ -110,23 +110,19 @@ export class Committer {
     return this.#batch.isEmpty ? offsetsIntervalMs : recordIntervalMs;
   }
 
-  async #commit(): Promise<void> {
+  #commit(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
     const batch = this.#batch;
     this.#batch = new CommitBatch(this.#claim.partition);
     const offsets = new Map(this.#offsets);
     this.#committing = this.#write(batch, offsets);
-    await this.#committing;
+    return this.#committing;
   }
 
   async #write(batch: CommitBatch, offsets: ReadonlyMap<string, bigint>): Promise<void> {
     try {
-      if (this.#checkpoint !== undefined) await this.#checkpoint('before-commit');
-      const committed = this.#producer.commit(batch.records(offsets));
-      if (this.#checkpoint !== undefined) await this.#meanwhile(committed, this.#checkpoint);
-      await committed;
-      if (this.#checkpoint !== undefined) await this.#checkpoint('committed');
+      await this.#waitFor('commit', () => this.#producer.commit(batch.records(offsets)));
     } catch (error) {
       this.#committing = undefined;
       batch.settle(error);
@@ -141,11 +137,5 @@ export class Committer {
       if (offset !== undefined) this.#claim.markDone(topic, offset);
     }
     this.#onCommitted();
-  }
-
-  /** The commit goes on while the hook does what it likes; that it fails then is seen by who awaits it. */
-  async #meanwhile(committed: Promise<void>, checkpoint: CheckpointHook): Promise<void> {
-    committed.catch(() => undefined);
-    await checkpoint('commit-under-way');
   }
 }

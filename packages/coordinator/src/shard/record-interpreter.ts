@@ -1,4 +1,5 @@
 import { type IncomingRecord, TroupeError } from '@troupe/core';
+import { heardLater } from './checkpoints.ts';
 import { type Interpretation, interpretRecord } from './interpret-record.ts';
 import type { ShardParts } from './shard-parts.ts';
 
@@ -26,7 +27,7 @@ export class RecordInterpreter {
     } catch (error) {
       return unreadable(error);
     }
-    if (found instanceof Promise) return this.#whenAnswered(record, found);
+    if (found instanceof Promise) return this.#whenAnswered(record, () => found);
     return found.kind === 'unknown-definition' ? this.#whenDefined(record) : found;
   }
 
@@ -37,23 +38,26 @@ export class RecordInterpreter {
 
   /** A definition is published before the first event that names it, so reading all there are now is enough. */
   async #whenDefined(record: IncomingRecord): Promise<Interpretation> {
-    await this.#parts.checkpoint?.('record-waits');
-    await this.#parts.definitionsRead(this.#signal);
-    const found = this.#read(record);
-    return found instanceof Promise ? this.#whenAnswered(record, found) : found;
+    const { definitionsRead, waitFor } = this.#parts;
+    await waitFor('record-definition', () => definitionsRead(this.#signal));
+    return this.#whenAnswered(record, () => this.#read(record));
   }
 
+  /** `first` may throw at once, as reading does where the schema is known. */
   async #whenAnswered(
     record: IncomingRecord,
-    first: Promise<Interpretation>,
+    first: () => Interpretation | Promise<Interpretation>,
   ): Promise<Interpretation> {
-    const { clock, logger, limits } = this.#parts;
-    let pending: Interpretation | Promise<Interpretation> = first;
+    const { clock, logger, limits, waitFor } = this.#parts;
+    let read = first;
     let delayMs = limits.takeOverDelayMs;
     let unknownErrors = 0;
     for (;;) {
       try {
-        return await pending;
+        const found = read();
+        if (!(found instanceof Promise)) return found;
+        heardLater(found);
+        return await waitFor('record-schema', () => found);
       } catch (error) {
         if (error instanceof TroupeError) {
           if (!error.retryable) return unreadable(error);
@@ -62,9 +66,10 @@ export class RecordInterpreter {
         }
         const { topic, partition, offset } = record;
         logger.warn('a record waits for its schema', { topic, partition, offset, error });
-        await clock.sleep(delayMs, this.#signal);
+        const waitMs = delayMs;
+        await waitFor('record-retry', () => clock.sleep(waitMs, this.#signal));
         delayMs = Math.min(delayMs * 2, limits.takeOverDelayMsMax);
-        pending = this.#read(record);
+        read = () => this.#read(record);
       }
     }
   }

@@ -2,7 +2,7 @@ import type { Clock, Logger, Random, Serde, Transport } from '@troupe/core';
 import type { Tracing } from '@troupe/core/internal';
 import type { CoordinatorLimits } from '../coordinator-limits.ts';
 import type { DefinitionBook } from '../definition-book.ts';
-import type { CheckpointHook } from './checkpoints.ts';
+import type { WaitFor } from './checkpoints.ts';
 
 /** What a coordinator gives to its shards. */
 export interface ShardParts {
@@ -18,7 +18,7 @@ export interface ShardParts {
   readonly tracing: Tracing;
   readonly clock: Clock;
   readonly random: Random;
-  readonly checkpoint: CheckpointHook | undefined;
+  readonly waitFor: WaitFor;
   readonly logger: Logger;
   readonly limits: CoordinatorLimits;
 }

@@ -1,6 +1,7 @@
 import type { Claim, ErrorCode, IncomingRecord, TransactionalProducer } from '@troupe/core';
 import { copyTraceHeaders, internalTopics, partitionOf, recordBytes } from '@troupe/core/internal';
 import type { BrokerTime } from './broker-time.ts';
+import { heardLater } from './checkpoints.ts';
 import { Committer } from './committer.ts';
 import { deadLetterRecord } from './dead-letter-record.ts';
 import { DefinitionWait } from './definition-wait.ts';
@@ -45,7 +46,7 @@ export class ShardRun {
     onCommitted: () => void,
   ) {
     const { signal } = this.#stopped;
-    const { clock, limits, inputs, checkpoint } = parts;
+    const { clock, limits, inputs, waitFor } = parts;
     this.#claim = claim;
     this.#parts = parts;
     this.#queue = new InboundQueue(
@@ -74,7 +75,7 @@ export class ShardRun {
       clock,
       limits,
       inputs,
-      checkpoint,
+      waitFor,
       offsets,
       onCommitted: () => {
         onCommitted();
@@ -104,7 +105,7 @@ export class ShardRun {
       },
     );
     // Nobody may be listening yet when it fails at once.
-    this.#failure.promise.catch(() => undefined);
+    heardLater(this.#failure.promise);
     this.findDefinitions();
   }
 
@@ -122,15 +123,15 @@ export class ShardRun {
 
   /** Commits what is folded, within a limit; what waits in the queue is left to the next holder. */
   async drain(): Promise<void> {
-    const { clock, limits, checkpoint } = this.#parts;
+    const { clock, limits, waitFor } = this.#parts;
     this.#draining = true;
     this.#queue.clear();
-    await checkpoint?.('revoked');
     const enough = new AbortController();
-    const limit = clock.sleep(limits.drainTimeoutMs, enough.signal).catch(() => undefined);
-    await Promise.race([this.#committer.flush(), limit]);
+    await waitFor('drain', () => {
+      const limit = clock.sleep(limits.drainTimeoutMs, enough.signal).catch(() => undefined);
+      return Promise.race([this.#committer.flush(), limit]);
+    });
     enough.abort();
-    await checkpoint?.('drained');
     this.stop();
   }
 
@@ -165,7 +166,7 @@ export class ShardRun {
     try {
       const waiting = this.#foldQueued();
       if (waiting === undefined) this.#folding = false;
-      else this.#foldLater(waiting);
+      else void this.#foldLater(waiting);
       this.#committer.schedule();
       this.#watch.watch();
     } catch (error) {
@@ -191,15 +192,17 @@ export class ShardRun {
     return undefined;
   }
 
-  #foldLater({ record, interpretation }: Waiting): void {
-    interpretation
-      .then((understood) => {
-        if (this.#stopped.signal.aborted || this.#draining) return;
-        this.#fold(record, understood);
-        this.#folding = false;
-        this.#foldAll();
-      })
-      .catch((error: unknown) => this.#fail(error));
+  async #foldLater({ record, interpretation }: Waiting): Promise<void> {
+    heardLater(interpretation);
+    try {
+      const understood = await this.#parts.waitFor('record', () => interpretation);
+      if (this.#stopped.signal.aborted || this.#draining) return;
+      this.#fold(record, understood);
+      this.#folding = false;
+      this.#foldAll();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #fold(record: IncomingRecord, interpretation: Interpretation): void {

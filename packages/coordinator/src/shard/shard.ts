@@ -85,7 +85,7 @@ export class Shard implements PartitionReader {
   async onRevoked(): Promise<void> {
     await this.#run?.drain();
     this.#stop.abort(new TransportError('stopped', 'the partition was revoked'));
-    await this.#ended;
+    await this.#parts.waitFor('end', () => this.#ended);
   }
 
   #newStore(): SagaStore {
@@ -95,7 +95,7 @@ export class Shard implements PartitionReader {
 
   /** Takes over, folds until something fails, and takes over again (invariant 3). */
   async #live(): Promise<void> {
-    const { limits, clock, logger } = this.#parts;
+    const { limits, clock, logger, waitFor } = this.#parts;
     const signal = this.#stop.signal;
     let delayMs = limits.takeOverDelayMs;
     while (!signal.aborted) {
@@ -113,7 +113,8 @@ export class Shard implements PartitionReader {
         if (code === 'offset-out-of-range') break;
         // Fenced means that somebody else took over: the rightful one is whoever still holds the claim later.
         const fenced = code === 'producer-fenced';
-        await clock.sleep(fenced ? limits.sessionTimeoutMs : delayMs, signal).catch(stopped);
+        const waitMs = fenced ? limits.sessionTimeoutMs : delayMs;
+        await waitFor('rebuild', () => clock.sleep(waitMs, signal).catch(stopped));
         delayMs = Math.min(delayMs * 2, limits.takeOverDelayMsMax);
       }
     }
@@ -121,23 +122,21 @@ export class Shard implements PartitionReader {
   }
 
   async #liveOnce(signal: AbortSignal, onCommitted: () => void): Promise<void> {
-    const { transport, groupId, clock, definitionsRead, inputs, checkpoint } = this.#parts;
+    const { transport, groupId, clock, definitionsRead, inputs, waitFor } = this.#parts;
     this.#phase = 'taking-over';
-    await definitionsRead(signal);
-    await checkpoint?.('definitions-read');
+    await waitFor('definitions', () => definitionsRead(signal));
     const transactionalId = `${groupId}.${this.partition}`;
-    const producer = await transport.openTransactionalProducer(transactionalId);
+    const producer = await waitFor('producer', () =>
+      transport.openTransactionalProducer(transactionalId),
+    );
     try {
-      await checkpoint?.('producer-opened');
       signal.throwIfAborted();
       const time = new BrokerTime(clock);
       this.#store = this.#newStore();
       this.#takeOver = new TakeOver(this.#claim, this.#store, time, this.#parts);
       const restored = await this.#takeOver.run(producer, transport.topics, signal);
       this.#takeOver = undefined;
-      await checkpoint?.('state-restored');
-      const offsets = await inputOffsets(inputs, this.partition, restored, transport.topics);
-      await checkpoint?.('offsets-known');
+      const offsets = await inputOffsets(this.partition, restored, this.#parts);
       signal.throwIfAborted();
       const claim = this.#claim;
       this.#run = new ShardRun(
@@ -159,7 +158,7 @@ export class Shard implements PartitionReader {
       this.#run?.stop();
       this.#run = undefined;
       this.#claim.pause(inputs);
-      await producer.close();
+      await waitFor('closing', () => producer.close());
     }
   }
 }

@@ -4,11 +4,12 @@ import type {
   Random,
   TopicAdmin,
   TransactionalProducer,
+  Transport,
 } from '@troupe/core';
 import { TransportError } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
 import type { BrokerTime } from './broker-time.ts';
-import type { CheckpointHook } from './checkpoints.ts';
+import { heardLater, type WaitFor } from './checkpoints.ts';
 import type { SagaStore } from './saga-store.ts';
 import { barrierRecord, readStateRecord } from './state-record.ts';
 
@@ -22,7 +23,7 @@ export class TakeOver {
   readonly #claim: Claim;
   readonly #store: SagaStore;
   readonly #time: BrokerTime;
-  readonly #checkpoint: CheckpointHook | undefined;
+  readonly #waitFor: WaitFor;
   readonly #barrier: string;
   readonly #done = Promise.withResolvers<ReadonlyMap<string, bigint>>();
   #offsets: ReadonlyMap<string, bigint> = new Map();
@@ -31,16 +32,14 @@ export class TakeOver {
     claim: Claim,
     store: SagaStore,
     time: BrokerTime,
-    {
-      random,
-      checkpoint,
-    }: { readonly random: Random; readonly checkpoint?: CheckpointHook | undefined },
+    { random, waitFor }: { readonly random: Random; readonly waitFor: WaitFor },
   ) {
     this.#claim = claim;
     this.#store = store;
     this.#time = time;
-    this.#checkpoint = checkpoint;
+    this.#waitFor = waitFor;
     this.#barrier = random.id();
+    heardLater(this.#done.promise);
   }
 
   /** Resolves with the input offsets of the restored state; the state topic is then paused again. */
@@ -50,16 +49,18 @@ export class TakeOver {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, bigint>> {
     const { partition } = this.#claim;
-    await producer.commit([barrierRecord(partition, this.#barrier)]);
-    if (this.#checkpoint !== undefined) await this.#checkpoint('barrier-written');
-    const starts = await topics.startOffsets([internalTopics.state], partition);
+    const barrier = barrierRecord(partition, this.#barrier);
+    await this.#waitFor('barrier', () => producer.commit([barrier]));
+    const starts = await this.#waitFor('state-start', () =>
+      topics.startOffsets([internalTopics.state], partition),
+    );
     signal.throwIfAborted();
     this.#claim.seek(internalTopics.state, starts.get(internalTopics.state) ?? 0n);
     const stop = () => this.#done.reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     this.#claim.resume([internalTopics.state]);
     try {
-      return await this.#done.promise;
+      return await this.#waitFor('state', () => this.#done.promise);
     } finally {
       signal.removeEventListener('abort', stop);
       this.#claim.pause([internalTopics.state]);
@@ -97,15 +98,24 @@ export class TakeOver {
  * topic was made anew: that is data loss, and nobody but a person may decide to go on.
  */
 export async function inputOffsets(
-  inputs: readonly string[],
   partition: number,
   restored: ReadonlyMap<string, bigint>,
-  topics: TopicAdmin,
+  {
+    inputs,
+    transport: { topics },
+    waitFor,
+  }: {
+    readonly inputs: readonly string[];
+    readonly transport: Pick<Transport, 'topics'>;
+    readonly waitFor: WaitFor;
+  },
 ): Promise<Map<string, bigint>> {
-  const [starts, ends] = await Promise.all([
-    topics.startOffsets(inputs, partition),
-    topics.endOffsets(inputs, partition, 'read-uncommitted'),
-  ]);
+  const [starts, ends] = await waitFor('input-bounds', () =>
+    Promise.all([
+      topics.startOffsets(inputs, partition),
+      topics.endOffsets(inputs, partition, 'read-uncommitted'),
+    ]),
+  );
   const offsets = new Map<string, bigint>();
   const lost: string[] = [];
   for (const topic of inputs) {

@@ -1,6 +1,7 @@
 import type { Claim, IncomingRecord } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
 import type { BrokerTime } from './broker-time.ts';
+import { heardLater } from './checkpoints.ts';
 import type { Committer } from './committer.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { barrierRecord, readStateRecord } from './state-record.ts';
@@ -30,12 +31,15 @@ export class TimeProbe {
 
   /** Resolves when the time is known anew; one call at a time. Rejects when the signal is aborted. */
   async ask(): Promise<void> {
-    const { transport, random } = this.#parts;
+    const { transport, random, waitFor } = this.#parts;
     const { partition } = this.#claim;
     const { state } = internalTopics;
-    const ends = await transport.topics.endOffsets([state], partition, 'read-uncommitted');
+    const ends = await waitFor('state-end', () =>
+      transport.topics.endOffsets([state], partition, 'read-uncommitted'),
+    );
     this.#signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    heardLater(promise);
     const stop = () => reject(this.#signal.reason);
     this.#signal.addEventListener('abort', stop, { once: true });
     const id = random.id();
@@ -47,7 +51,7 @@ export class TimeProbe {
     batch.folded += 1;
     this.#committer.schedule();
     try {
-      await promise;
+      await waitFor('broker-time', () => promise);
     } finally {
       this.#asked = undefined;
       this.#signal.removeEventListener('abort', stop);

@@ -86,8 +86,7 @@ export class TimeWatch {
 
   /** The time until which everything was delivered; undefined when nothing is due after all. */
   async #knownUntil(): Promise<number | undefined> {
-    const { clock, transport, inputs, limits, checkpoint } = this.#parts;
-    if (checkpoint !== undefined) await checkpoint('time-due');
+    const { clock, transport, inputs, limits, waitFor } = this.#parts;
     if (this.#time.ageMs > limits.brokerTimeAgeMsMax) {
       await this.#probe.ask();
       if (!this.#isDue()) return undefined;
@@ -95,10 +94,11 @@ export class TimeWatch {
     // Before the ends: what was appended until then lies below them.
     const nowMs = this.#time.nowMs();
     const { partition } = this.#claim;
-    const ends = await transport.topics.endOffsets(inputs, partition, 'read-uncommitted');
-    if (checkpoint !== undefined) await checkpoint('ends-known');
+    const ends = await waitFor('input-ends', () =>
+      transport.topics.endOffsets(inputs, partition, 'read-uncommitted'),
+    );
     while ([...ends].some(([topic, end]) => this.#claim.position(topic) < end)) {
-      await clock.sleep(limits.timerTickMs, this.#signal);
+      await waitFor('deliveries', () => clock.sleep(limits.timerTickMs, this.#signal));
     }
     return nowMs;
   }
