@@ -84,6 +84,30 @@ export function transactionContract(world: () => ContractWorld): void {
       expect(valuesOf(member.received)).toEqual(['kept']);
     });
 
+    it.each(['first', 'second'])(
+      'overlapping transactions that were aborted, the %s one first, are seen from nowhere',
+      async (early) => {
+        const transport = world().open();
+        const [topic] = await world().topics(transport, 1, 1);
+        const ids = { first: world().name('t'), second: world().name('t') };
+        await world().fixture.leaveTransactionOpen(ids.first, recordsOf(topic, 2, 'first-'));
+        await world().fixture.leaveTransactionOpen(ids.second, recordsOf(topic, 2, 'second-'));
+        const inOrder = early === 'first' ? [ids.first, ids.second] : [ids.second, ids.first];
+        for (const id of inOrder) await transport.openTransactionalProducer(id);
+        await transport.createProducer().send([record(topic, 'k', 'seen')]);
+        for (const from of [0n, 1n, 2n, 3n]) {
+          const member = await world().join(transport, {
+            groupId: world().name('g'),
+            topics: [topic],
+            onAssigned: (claim) => claim.seek(topic, from),
+          });
+          await eventually('the end', () => member.claim(0).position(topic) === 7n);
+          expect(valuesOf(member.received)).toEqual(['seen']);
+          await member.consumer.close();
+        }
+      },
+    );
+
     it('an older holder is fenced, its records are never seen, and it stays dead', async () => {
       const [one, two] = [world().open(), world().open()];
       const [topic] = await world().topics(one, 1, 1);

@@ -22,7 +22,7 @@ export interface ClusterMetadata {
 }
 
 export interface Broker extends GroupCoordinator {
-  fetch(request: FetchRequest): Promise<{ readonly responses: readonly unknown[] }>;
+  fetch(request: FetchRequest): Promise<{ readonly responses: readonly FetchedTopic[] }>;
   listOffsets(request: {
     readonly isolationLevel: number;
     readonly topics: readonly TopicPartitions<{ readonly timestamp: string }>[];
@@ -72,6 +72,28 @@ export interface OffsetCommitRequest extends HeartbeatRequest {
 export interface FetchRequest {
   readonly maxWaitTime: number;
   readonly topics: readonly TopicPartitions<{ readonly fetchOffset: string }>[];
+}
+
+export interface FetchedTopic {
+  readonly topicName: string;
+  readonly partitions: readonly FetchedPartition[];
+}
+
+export interface FetchedPartition {
+  readonly partition: number;
+  /** Null where the reader is `read-uncommitted`. */
+  readonly abortedTransactions:
+    | readonly { readonly producerId: string; readonly firstOffset: string }[]
+    | null;
+  readonly messages: readonly FetchedMessage[];
+}
+
+export interface FetchedMessage {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  /** A transaction's end: it has an offset, and nobody is given it. */
+  readonly isControlRecord: boolean;
+  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
 }
 
 export interface TopicPartitions<More = unknown> {

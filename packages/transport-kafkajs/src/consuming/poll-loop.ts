@@ -1,11 +1,18 @@
 import type { IncomingRecord, Isolation } from '@troupe/core';
 import type { Assigner, Consumer, EachBatchPayload } from 'kafkajs';
-import { asCluster, type Broker, type Cluster, type FetchRequest } from '../client/cluster.ts';
+import {
+  asCluster,
+  type Broker,
+  type Cluster,
+  type FetchedTopic,
+  type FetchRequest,
+} from '../client/cluster.ts';
 import { endWithin } from '../client/end-within.ts';
 import { fewRetries, openClient, type Surroundings } from '../client/kafka-client.ts';
 import type { OpenSockets } from '../client/open-sockets.ts';
 import type { GroupSeat } from './group-seat.ts';
 import { incomingRecord } from './incoming-record.ts';
+import { withoutAborted } from './without-aborted.ts';
 
 export interface PollEvents {
   /** kafkajs is about to fetch from `offset`. Whether it shall: it does not where the reader has paused. */
@@ -191,7 +198,8 @@ export class PollLoop {
     const maxWaitTime = isResumeExpected ? limits.fetchWaitWhilePausedMs : asked.maxWaitTime;
     const request = { ...asked, topics, maxWaitTime };
     try {
-      return await fetch(request);
+      const { responses } = await fetch(request);
+      return { responses: responses.map(committedOf) };
     } catch (error) {
       const place = outOfRange(error);
       if (place === undefined) throw error;
@@ -220,6 +228,10 @@ export class PollLoop {
     await promise;
     cancel();
   }
+}
+
+function committedOf({ topicName, partitions }: FetchedTopic): FetchedTopic {
+  return { topicName, partitions: partitions.map(withoutAborted) };
 }
 
 interface Place {
