@@ -1,0 +1,1 @@
+export { apiKeys, KafkaProxy, type SeenRequest } from './kafka-proxy.ts';
