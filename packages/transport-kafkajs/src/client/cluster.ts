@@ -1,5 +1,5 @@
 import type { Isolation } from '@troupe/core';
-import type { Kafka } from 'kafkajs';
+import type { KafkaClient } from './kafka-client.ts';
 
 /** What is used of kafkajs's connection to a cluster. Its own type leaves half of it out. */
 export interface Cluster {
@@ -110,9 +110,9 @@ export const isolationLevels: Readonly<Record<Isolation, number>> = {
  * A connection of its own. kafkajs hands out its clusters to partition assigners only: this one belongs to a consumer
  * that is never run.
  */
-export function clusterOf(kafka: Kafka): Cluster {
+export function clusterOf({ kafka, sockets }: KafkaClient): Cluster {
   const given: Cluster[] = [];
-  kafka.consumer({
+  const consumer = kafka.consumer({
     groupId: 'never-joined',
     allowAutoTopicCreation: false,
     metadataMaxAge: 0,
@@ -128,6 +128,7 @@ export function clusterOf(kafka: Kafka): Cluster {
       },
     ],
   });
+  consumer.on(consumer.events.REQUEST_TIMEOUT, sockets.dropSilent);
   const [cluster] = given;
   if (cluster === undefined) throw new Error('kafkajs made a consumer without its assigners');
   return cluster;

@@ -40,7 +40,10 @@ export const fewRetries = {
 };
 
 /** Each part has a client of its own: what one does to its connections is nothing to the others. */
-export function openClient({ options, limits, logger }: Surroundings): KafkaClient {
+export function openClient(
+  { options, limits, logger }: Surroundings,
+  requestTimeoutMs = limits.requestTimeoutMs,
+): KafkaClient {
   installRecordCodec();
   calmRequestQueue();
   passOverGaps();
@@ -53,7 +56,7 @@ export function openClient({ options, limits, logger }: Surroundings): KafkaClie
     ...(sasl === undefined ? {} : { sasl }),
     socketFactory: sockets.factory,
     connectionTimeout: limits.connectTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     retry: fewRetries,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => log(logger, entry),

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { KafkaConfig } from 'kafkajs';
+import type { KafkaConfig, RequestTimeoutEvent } from 'kafkajs';
 
 type SocketFactory = NonNullable<KafkaConfig['socketFactory']>;
 
@@ -14,7 +14,8 @@ const keepAliveDelayMs = 60_000;
  */
 export class OpenSockets {
   readonly #open: SocketFactory;
-  readonly #sockets = new Set<Socket>();
+  /** By the broker that they go to, `host:port`. */
+  readonly #sockets = new Map<Socket, string>();
   #cut = false;
 
   constructor(open: SocketFactory = openSocket) {
@@ -24,17 +25,27 @@ export class OpenSockets {
   readonly factory: SocketFactory = (options) => {
     if (this.#cut) throw new Error('the connections of this client were cut');
     const socket = this.#open(options);
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, `${options.host}:${options.port}`);
     socket.once('close', () => this.#sockets.delete(socket));
     return socket;
   };
 
   cut(): void {
     this.#cut = true;
-    for (const socket of this.#sockets) {
+    for (const socket of this.#sockets.keys()) {
       socket.destroy(new Error('the connections of this client were cut'));
     }
   }
+
+  /**
+   * For kafkajs's REQUEST_TIMEOUT. It gives up the request, and asks the next one over the same connection, whose other
+   * end may be gone without a word. Here all connections to that broker end; the next request opens another.
+   */
+  readonly dropSilent = ({ payload: { broker } }: RequestTimeoutEvent): void => {
+    for (const [socket, its] of this.#sockets) {
+      if (its === broker) socket.destroy(new Error(`${broker} has not answered in time`));
+    }
+  };
 }
 
 /** As kafkajs does by default. */

@@ -65,7 +65,9 @@ export class PollLoop {
     this.#events = events;
     const { limits } = surroundings;
     const { groupId, isolation, sessionTimeoutMs, assigner, seat } = options;
-    const { kafka, sockets } = openClient(surroundings);
+    // An answer that comes later finds the session over.
+    const requestTimeoutMs = Math.min(limits.requestTimeoutMs, sessionTimeoutMs);
+    const { kafka, sockets } = openClient(surroundings, requestTimeoutMs);
     this.#sockets = sockets;
     this.#consumer = kafka.consumer({
       groupId,
@@ -92,7 +94,8 @@ export class PollLoop {
   /** Failures come as `onEnd`. */
   async start(): Promise<void> {
     const consumer = this.#consumer;
-    const { CRASH, START_BATCH_PROCESS } = consumer.events;
+    const { CRASH, REQUEST_TIMEOUT, START_BATCH_PROCESS } = consumer.events;
+    consumer.on(REQUEST_TIMEOUT, this.#sockets.dropSilent);
     consumer.on(CRASH, ({ payload }) => this.#end(payload.error));
     consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       // kafkajs hands a batch of which nothing is left to nobody.

@@ -144,7 +144,7 @@ export class TopicDirectory {
   async #cluster(): Promise<Cluster> {
     if (this.#open === undefined) {
       const client = openClient(this.#surroundings);
-      this.#open = { client, cluster: clusterOf(client.kafka) };
+      this.#open = { client, cluster: clusterOf(client) };
     }
     const { cluster } = this.#open;
     this.#connecting ??= cluster.connect();
