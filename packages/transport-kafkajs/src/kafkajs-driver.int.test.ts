@@ -1,15 +1,16 @@
 // What the contract cannot see: requests on the wire, and how this driver gets over its client's and its broker's faults.
 import type { Claim, Consumer, Transport } from '@troupe/core';
 import { type KafkaBroker, type KafkaCluster, startKafka } from '@troupe/infra';
+import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createKafkajsTransport } from './create-kafkajs-transport.ts';
 import type { KafkajsLimits } from './kafkajs-limits.ts';
-import { apiKeys, CuttableWire } from './wire/cuttable-wire.ts';
 
 let cluster: KafkaCluster;
 let broker: KafkaBroker;
 let names = 0;
 const opened: Transport[] = [];
+const proxies: KafkaProxy[] = [];
 
 beforeAll(async () => {
   cluster = await startKafka();
@@ -19,19 +20,21 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((transport) => transport.close()));
+  await Promise.all(proxies.splice(0).map((proxy) => proxy.close()));
 });
 afterAll(() => cluster.stop());
 
 function open(limits: Partial<KafkajsLimits> = {}) {
-  const wire = new CuttableWire();
+  const proxy = new KafkaProxy();
+  proxies.push(proxy);
   const transport = createKafkajsTransport({
     brokers: [cluster.bootstrapServers],
     clientId: 'driver',
-    socketFactory: wire.factory,
+    socketFactory: proxy.socketFactory,
     limits,
   });
   opened.push(transport);
-  return { transport, wire };
+  return { transport, proxy };
 }
 
 async function newTopic(transport: Transport, partitions = 1): Promise<string> {
@@ -104,24 +107,24 @@ async function endOf(transport: Transport, topic: string): Promise<bigint | unde
 
 describe('what is sent', () => {
   it('a thousand sends of one tick are one request', async () => {
-    const { transport, wire } = open();
+    const { transport, proxy } = open();
     const topic = await newTopic(transport, 4);
     const producer = transport.createProducer();
     await producer.send([record(topic, 'first')]);
-    const before = wire.seen(apiKeys.produce).length;
+    const before = proxy.seen(apiKeys.produce).length;
     const sends = Array.from({ length: 1_000 }, (_, at) =>
       producer.send([record(topic, `${at}`, at % 4)]),
     );
     await Promise.all(sends);
-    expect(wire.seen(apiKeys.produce).length - before).toBe(1);
+    expect(proxy.seen(apiKeys.produce).length - before).toBe(1);
   });
 
   it('is split by bytes into as few requests as hold it', async () => {
-    const { transport, wire } = open({ requestBytesMax: 100_000 });
+    const { transport, proxy } = open({ requestBytesMax: 100_000 });
     const topic = await newTopic(transport);
     const sends = Array.from({ length: 1_000 }, () => record(topic, 'x'.repeat(1_000)));
     await transport.createProducer().send(sends);
-    const requests = wire.seen(apiKeys.produce);
+    const requests = proxy.seen(apiKeys.produce);
     // Key and value have a thousand bytes each.
     expect(requests.length).toBeGreaterThanOrEqual(20);
     expect(requests.length).toBeLessThanOrEqual(22);
@@ -130,21 +133,21 @@ describe('what is sent', () => {
   });
 
   it('after a response was lost for good, is sent under another producer id, and nothing is missing', async () => {
-    const { transport, wire } = open({ requestTimeoutMs: 1_000 });
+    const { transport, proxy } = open({ requestTimeoutMs: 1_000 });
     const reader = open().transport;
     const topic = await newTopic(reader);
     const producer = transport.createProducer();
     await eventually(() => producer.send([record(topic, 'before')]));
-    const idsBefore = wire.seen(apiKeys.initProducerId).length;
-    wire.deafen();
+    const idsBefore = proxy.seen(apiKeys.initProducerId).length;
+    proxy.deafen();
     await expect(producer.send([record(topic, 'unheard')])).rejects.toMatchObject({
       code: 'transport-unavailable',
       retryable: true,
     });
-    wire.release();
+    proxy.release();
     // Of equal size: under the old id the broker takes it for the one before.
     await producer.send([record(topic, 'another')]);
-    expect(wire.seen(apiKeys.initProducerId).length).toBeGreaterThan(idsBefore);
+    expect(proxy.seen(apiKeys.initProducerId).length).toBeGreaterThan(idsBefore);
     const { values } = await join(reader, 'lost-response', [topic]);
     await eventually(() => expect(values).toContain('another'));
     expect(values[0]).toBe('before');
@@ -152,16 +155,16 @@ describe('what is sent', () => {
   });
 
   it('a transaction whose commit was not answered leaves a dead producer', async () => {
-    const { transport, wire } = open({ requestTimeoutMs: 1_000, closeTimeoutMs: 500 });
+    const { transport, proxy } = open({ requestTimeoutMs: 1_000, closeTimeoutMs: 500 });
     const other = open().transport;
     const topic = await newTopic(other);
     // A broker that has just started takes a while to find its first transactions.
     await (await other.openTransactionalProducer('first')).commit([record(topic, 'a')]);
     const producer = await transport.openTransactionalProducer('unanswered');
-    wire.deafen();
+    proxy.deafen();
     const failure = { code: 'transport-unavailable' };
     await expect(producer.commit([record(topic, 'b')])).rejects.toMatchObject(failure);
-    wire.release();
+    proxy.release();
     await expect(producer.commit([record(topic, 'c')])).rejects.toMatchObject(failure);
     const heir = await other.openTransactionalProducer('unanswered');
     await heir.commit([record(topic, 'd')]);

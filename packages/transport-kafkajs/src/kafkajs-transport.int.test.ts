@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OutgoingRecord, Transport } from '@troupe/core';
 import { startKafka } from '@troupe/infra';
+import { KafkaProxy } from '@troupe/testing/kafka-proxy';
 import { type TransportFixture, transportContract } from '@troupe/testing/transport-contract';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { createKafkajsTransport } from './create-kafkajs-transport.ts';
 import { kafkajsLimits } from './kafkajs-limits.ts';
-import { CuttableWire } from './wire/cuttable-wire.ts';
 
 const sessionTimeoutMs = 3_000;
 const transactionTimeoutMs = 60_000;
@@ -34,14 +34,18 @@ async function startKafkaFixture(): Promise<KafkaFixture> {
   const [broker] = cluster.brokers;
   if (broker === undefined) throw new Error('a cluster without a broker');
   const brokers = cluster.bootstrapServers.split(',');
-  const wires = new Map<Transport, CuttableWire>();
-  const wireOf = (transport: Transport): CuttableWire => {
-    const wire = wires.get(transport);
-    if (wire === undefined) throw new Error('this transport was not opened here');
-    return wire;
+  const proxies = new Map<Transport, KafkaProxy>();
+  const proxyOf = (transport: Transport): KafkaProxy => {
+    const proxy = proxies.get(transport);
+    if (proxy === undefined) throw new Error('this transport was not opened here');
+    return proxy;
   };
-  const bare = (wire = new CuttableWire()) =>
-    new Kafka({ brokers, socketFactory: wire.factory, logLevel: logLevel.NOTHING });
+  const bare = (proxy?: KafkaProxy) =>
+    new Kafka({
+      brokers,
+      logLevel: logLevel.NOTHING,
+      ...(proxy === undefined ? {} : { socketFactory: proxy.socketFactory }),
+    });
   const producer = bare().producer();
   const withAdmin = async <Answer>(ask: (admin: Admin) => Promise<Answer>): Promise<Answer> => {
     const admin = bare().admin();
@@ -54,33 +58,33 @@ async function startKafkaFixture(): Promise<KafkaFixture> {
     sessionTimeoutMs,
     recordBytesMax: kafkajsLimits.recordBytesMax,
     open: (limits) => {
-      const wire = new CuttableWire();
+      const proxy = new KafkaProxy();
       const transport = createKafkajsTransport({
         brokers,
         clientId: 'contract',
         limits,
-        socketFactory: wire.factory,
+        socketFactory: proxy.socketFactory,
       });
-      wires.set(transport, wire);
+      proxies.set(transport, proxy);
       return transport;
     },
     openAt: (address) => createKafkajsTransport({ brokers: [address], clientId: 'contract' }),
-    crash: async (transport) => wireOf(transport).cut(),
+    crash: async (transport) => proxyOf(transport).cut(),
     loseSessions: async (transport) => {
-      wireOf(transport).hold();
+      proxyOf(transport).hold();
       await pause(sessionTimeoutMs * 1.5);
-      wireOf(transport).release();
+      proxyOf(transport).release();
     },
     leaveTransactionOpen: async (transactionalId, records) => {
-      const wire = new CuttableWire();
-      const dying = bare(wire).producer({
+      const proxy = new KafkaProxy();
+      const dying = bare(proxy).producer({
         transactionalId,
         transactionTimeout: transactionTimeoutMs,
       });
       await dying.connect();
       const transaction = await dying.transaction();
       await transaction.sendBatch({ topicMessages: records.map(topicMessage) });
-      wire.cut();
+      await proxy.close();
     },
     appendForeign: async (topic, partition, { key, value, headers }) => {
       const lists: Record<string, Buffer[]> = {};
@@ -111,6 +115,7 @@ async function startKafkaFixture(): Promise<KafkaFixture> {
     bringUp: () => broker.restart(),
     stop: async () => {
       await producer.disconnect();
+      await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
       await cluster.stop();
     },
   };

@@ -45,3 +45,36 @@ export async function checkPlaces(
     );
   }
 }
+
+/** How often the directory may forget, because another producer failed, what it has just been asked. */
+const askedMax = 5;
+
+/**
+ * The partition count of each topic of records that were checked before. Asks anew about those that the directory has
+ * forgotten meanwhile, as it does when another request has failed: with a wrong count a key has a wrong partition.
+ */
+export async function countsOf(
+  records: readonly OutgoingRecord[],
+  directory: TopicDirectory,
+): Promise<(topic: string) => number> {
+  const counts = new Map<string, number>();
+  for (let asked = 0; asked < askedMax; asked += 1) {
+    const isKnown = ({ topic }: OutgoingRecord): boolean => {
+      const count = counts.get(topic) ?? directory.knownCount(topic);
+      if (count === undefined) return false;
+      counts.set(topic, count);
+      return true;
+    };
+    if (records.every(isKnown)) break;
+    await checkPlaces(records, directory);
+  }
+  return (topic) => {
+    const count = counts.get(topic);
+    if (count !== undefined) return count;
+    throw new TransportError(
+      'transport-unavailable',
+      `the partitions of ${topic} are not known, because requests fail: send it again`,
+      { details: { topic } },
+    );
+  };
+}

@@ -9,9 +9,10 @@ import {
 } from '../client/kafka-client.ts';
 import { transportErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
-import { checkAcknowledged } from './check-acknowledged.ts';
-import { arePlacesKnown, checkPlaces, checkSizes } from './check-records.ts';
+import { arePlacesKnown, checkPlaces, checkSizes, countsOf } from './check-records.ts';
+import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue, type SendRequest } from './send-queue.ts';
+import { smallerRequests, withoutFailed } from './smaller-requests.ts';
 import { namedPartition, topicMessages } from './topic-messages.ts';
 
 interface Inner {
@@ -30,6 +31,7 @@ const sendRetries = { ...fewRetries, retries: 3 };
  * 2. After a failed or indefinite send the kafkajs producer is never used again (I5): it rolls its sequence back, and
  *    the next batch of equal size would be taken for a duplicate of the lost one.
  * 3. Nothing of a send reaches the broker when one of its records is too large or has no topic.
+ * 4. What the broker refuses for its content fails alone.
  */
 export class CoalescingProducer implements Producer {
   readonly #surroundings: Surroundings;
@@ -99,21 +101,30 @@ export class CoalescingProducer implements Producer {
     }
   }
 
-  async #sendTogether({ records, parts }: SendRequest): Promise<void> {
-    this.#inFlight = parts;
+  async #sendTogether(request: SendRequest): Promise<void> {
+    this.#inFlight = request.parts;
+    await this.#attempt(request);
+    this.#inFlight = [];
+  }
+
+  /** What is refused for something in it is tried again in parts, one after the other: each partition stays in order. */
+  async #attempt(request: SendRequest): Promise<void> {
+    const { records, parts } = request;
     try {
       const { producer } = await this.#connected();
-      const counts = (topic: string) => this.#directory.knownCount(topic) ?? 1;
-      const sent = topicMessages(records, counts);
-      checkAcknowledged(sent, await producer.sendBatch({ acks: -1, topicMessages: sent }));
+      const counts = await countsOf(records, this.#directory);
+      await sendOnce(producer, topicMessages(records, counts));
       for (const { send, count } of parts) send.acknowledge(count);
     } catch (error) {
       this.#discard();
       for (const { topic } of records) this.#directory.forget(topic);
       const failure = this.#failure(error);
-      for (const { send } of parts) send.fail(failure);
-    } finally {
-      this.#inFlight = [];
+      const smaller = smallerRequests(request, failure);
+      if (smaller.length === 0) for (const { send } of parts) send.fail(failure);
+      for (const part of smaller) {
+        const left = withoutFailed(part);
+        if (left.records.length > 0) await this.#attempt(left);
+      }
     }
   }
 
@@ -135,6 +146,7 @@ export class CoalescingProducer implements Producer {
       retry: sendRetries,
       createPartitioner: namedPartition,
     });
+    producer.on(producer.events.REQUEST_TIMEOUT, client.sockets.dropSilent);
     try {
       await producer.connect();
       return { client, producer };

@@ -6,8 +6,8 @@ import { type KafkaClient, openClient, type Surroundings } from '../client/kafka
 import { rememberCoordinators } from '../client/remember-coordinators.ts';
 import { faultType, transactionErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
-import { checkAcknowledged } from './check-acknowledged.ts';
-import { arePlacesKnown, checkPlaces, checkSizes } from './check-records.ts';
+import { arePlacesKnown, checkPlaces, checkSizes, countsOf } from './check-records.ts';
+import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
 import { namedPartition, topicMessages } from './topic-messages.ts';
 
@@ -32,17 +32,20 @@ export async function openTransactionalProducer(
   onEnd: (producer: KafkajsTransactionalProducer) => void,
 ): Promise<KafkajsTransactionalProducer> {
   rememberCoordinators();
-  const client = openClient(surroundings);
+  const { requestTimeoutMs, transactionTimeoutMs } = surroundings.limits;
+  // After that the broker has aborted the transaction, whatever the answer would have been.
+  const client = openClient(surroundings, Math.min(requestTimeoutMs, transactionTimeoutMs));
   const inner = client.kafka.producer({
     transactionalId,
     // Else kafkajs asks for a second producer id, for sends outside of transactions.
     idempotent: false,
     maxInFlightRequests: 1,
-    transactionTimeout: surroundings.limits.transactionTimeoutMs,
+    transactionTimeout: transactionTimeoutMs,
     allowAutoTopicCreation: false,
     retry: commitRetries,
     createPartitioner: namedPartition,
   });
+  inner.on(inner.events.REQUEST_TIMEOUT, client.sockets.dropSilent);
   try {
     await inner.connect();
     // Asks for the producer id, which fences older holders; the broker hears of a transaction with its first record.
@@ -105,7 +108,7 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     this.#isCommitting = true;
     try {
       await this.#check(records);
-      await this.#commit(records);
+      await this.#commitInTime(records);
     } catch (error) {
       const { brokers } = this.#surroundings.options;
       // Closed meanwhile: then that is why it failed.
@@ -127,14 +130,27 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     if (!arePlacesKnown(records, this.#directory)) await checkPlaces(records, this.#directory);
   }
 
+  /** Who waits longer waits for a transaction that the broker has aborted. */
+  async #commitInTime(records: readonly OutgoingRecord[]): Promise<void> {
+    const { clock, limits } = this.#surroundings;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const text = `it was not committed within ${limits.transactionTimeoutMs} ms`;
+    const giveUp = () => reject(new TransportError('transport-unavailable', text));
+    const cancel = clock.after(limits.transactionTimeoutMs, giveUp);
+    try {
+      await Promise.race([this.#commit(records), late]);
+    } finally {
+      cancel();
+    }
+  }
+
   async #commit(records: readonly OutgoingRecord[]): Promise<void> {
     const transaction = this.#begun ?? (await this.#inner.transaction());
     this.#begun = undefined;
     try {
-      const counts = (topic: string) => this.#directory.knownCount(topic) ?? 1;
+      const counts = await countsOf(records, this.#directory);
       for (const part of inParts(records, this.#surroundings.limits)) {
-        const sent = topicMessages(part, counts);
-        checkAcknowledged(sent, await transaction.sendBatch({ acks: -1, topicMessages: sent }));
+        await sendOnce(transaction, topicMessages(part, counts));
       }
     } catch (error) {
       for (const { topic } of records) this.#directory.forget(topic);

@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module';
+import { TransportError } from '@troupe/core';
+import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import { checkAcknowledged } from './check-acknowledged.ts';
+
+/** The only version whose modules are known. */
+const clientVersion = '2.2.4';
+const brokerModule = 'kafkajs/src/broker/index.js';
+
+/** What kafkajs asks one broker: each group of messages is one record batch. */
+interface ProduceRequest {
+  readonly topicData: readonly {
+    readonly partitions: readonly { readonly messages: Messages }[];
+  }[];
+}
+
+type Messages = readonly Message[];
+type Produce = (request: ProduceRequest) => Promise<unknown>;
+
+const requireFromHere = createRequire(import.meta.url);
+const rounds = new WeakMap<Messages, SendRound>();
+let isWatching = false;
+
+/**
+ * `sendBatch` of kafkajs, which asks several brokers at once and, when one of them fails, asks again those that have not
+ * answered, wherever the partitions are by then. Rejects when some partition was not acknowledged.
+ *
+ * While one broker is slow to answer, because it waits for a replica that has just died, kafkajs asks it a second time,
+ * with the next sequence numbers: its records are written twice, and acknowledged once. So each broker's failure is kept
+ * back until all have answered, and a batch that was acknowledged never goes out again.
+ */
+export async function sendOnce(
+  producer: Pick<Producer, 'sendBatch'>,
+  topicMessages: TopicMessages[],
+): Promise<readonly RecordMetadata[]> {
+  watchSends();
+  const round = new SendRound();
+  for (const { messages } of topicMessages) {
+    // As `topicMessages` has grouped them: kafkajs gets the same arrays at each attempt.
+    const groups = messages.reduce<Record<number, Message[]>>((none) => none, {});
+    for (const group of Object.values(groups)) rounds.set(group, round);
+  }
+  const answers = await producer.sendBatch({ acks: -1, topicMessages });
+  checkAcknowledged(topicMessages, answers);
+  return answers;
+}
+
+/** What became of the batches of one `sendBatch`. */
+class SendRound {
+  readonly #acknowledged = new Set<Messages>();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  async ask(batches: readonly Messages[], produce: () => Promise<unknown>): Promise<unknown> {
+    if (batches.some((batch) => this.#acknowledged.has(batch))) {
+      throw new TransportError(
+        'transport-unavailable',
+        'partitions have other leaders than they had a moment ago: send it again',
+      );
+    }
+    const asked = produce();
+    this.#underWay.add(asked);
+    try {
+      const answer = await asked;
+      for (const batch of batches) this.#acknowledged.add(batch);
+      return answer;
+    } catch (error) {
+      await Promise.allSettled(this.#underWay);
+      throw error;
+    } finally {
+      this.#underWay.delete(asked);
+    }
+  }
+}
+
+/** Another version of the client keeps its own way. Idempotent. */
+function watchSends(): void {
+  if (isWatching || requireFromHere('kafkajs/package.json').version !== clientVersion) return;
+  isWatching = true;
+  const { prototype }: { prototype: { produce: Produce } } = requireFromHere(brokerModule);
+  const produce = prototype.produce;
+  prototype.produce = async function produceOnce(request) {
+    const batches = request.topicData.flatMap(({ partitions }) =>
+      partitions.map(({ messages }) => messages),
+    );
+    const round = batches[0] === undefined ? undefined : rounds.get(batches[0]);
+    const ask = () => produce.call(this, request);
+    return round === undefined ? ask() : round.ask(batches, ask);
+  };
+}

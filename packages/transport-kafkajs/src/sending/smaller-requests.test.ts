@@ -1,0 +1,62 @@
+import { type OutgoingRecord, TransportError } from '@troupe/core';
+import { expect, test } from 'vitest';
+import { PendingSend, type SendRequest } from './send-queue.ts';
+import { smallerRequests, withoutFailed } from './smaller-requests.ts';
+
+const record = (value: string): OutgoingRecord => ({
+  topic: 't',
+  key: 'k',
+  value: Buffer.from(value),
+  headers: {},
+});
+
+/** One request of several sends, each of which has as many records as letters. */
+function requestOf(...sends: readonly string[]): SendRequest {
+  const parts = sends.map((text) => {
+    const send = new PendingSend([...text].map(record));
+    send.settled.catch(() => 'expected');
+    return { send, count: text.length };
+  });
+  return { records: parts.flatMap(({ send }) => send.records), parts };
+}
+
+const textOf = ({ records }: SendRequest) =>
+  records.map(({ value }) => Buffer.from(value ?? []).toString()).join('');
+const tooLarge = new TransportError('message-too-large', 'refused');
+
+test.each([
+  [
+    ['ab', 'c', 'def'],
+    ['ab', 'cdef'],
+  ],
+  [['abc'], ['a', 'bc']],
+  [['a'], []],
+])('%j, which is too large, is sent as %j', (sends, expected) => {
+  const smaller = smallerRequests(requestOf(...sends), tooLarge);
+  expect(smaller.map(textOf)).toEqual(expected);
+  for (const { records, parts } of smaller) {
+    expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(records.length);
+  }
+});
+
+test.each(['topic-missing', 'not-authorized', 'transport-failed'] as const)(
+  'a send that fails with %s is parted from others, and not in itself',
+  (code) => {
+    const failure = new TransportError(code, 'refused');
+    expect(smallerRequests(requestOf('ab', 'cd'), failure).map(textOf)).toEqual(['ab', 'cd']);
+    expect(smallerRequests(requestOf('ab'), failure)).toEqual([]);
+  },
+);
+
+test('what may succeed another time is not parted', () => {
+  const failure = new TransportError('transport-unavailable', 'no answer');
+  expect(smallerRequests(requestOf('a', 'b'), failure)).toEqual([]);
+});
+
+test('nothing of a send that has failed is left', () => {
+  const request = requestOf('ab', 'c', 'def');
+  request.parts[1]?.send.fail(new Error('refused'));
+  const left = withoutFailed(request);
+  expect(textOf(left)).toBe('abdef');
+  expect(left.parts.map(({ count }) => count)).toEqual([2, 3]);
+});

@@ -1,0 +1,49 @@
+import type { OutgoingRecord, TransportError } from '@troupe/core';
+import type { SendRequest } from './send-queue.ts';
+
+/** Refused for what is in it, however often it is sent. Most of it may be good. */
+const contentCodes: ReadonlySet<TransportError['code']> = new Set([
+  'message-too-large',
+  'topic-missing',
+  'not-authorized',
+  'transport-failed',
+]);
+
+/**
+ * What a refused request is sent as instead: two of half the size, in their order, so that no send is harmed by one that
+ * travels with it. A topic may take less than the client does (`max.message.bytes`): then the records of one send are
+ * parted too, for kafkajs makes one batch of what it is given for a partition. Empty where nothing can be parted.
+ */
+export function smallerRequests(
+  { records, parts }: SendRequest,
+  { code }: TransportError,
+): readonly SendRequest[] {
+  const [first] = parts;
+  if (!contentCodes.has(code) || first === undefined) return [];
+  if (parts.length > 1) {
+    const middle = parts.length >>> 1;
+    const before = parts.slice(0, middle);
+    const count = before.reduce((sum, part) => sum + part.count, 0);
+    return [
+      { records: records.slice(0, count), parts: before },
+      { records: records.slice(count), parts: parts.slice(middle) },
+    ];
+  }
+  if (code !== 'message-too-large' || records.length === 1) return [];
+  const middle = records.length >>> 1;
+  return [records.slice(0, middle), records.slice(middle)].map((half) => ({
+    records: half,
+    parts: [{ send: first.send, count: half.length }],
+  }));
+}
+
+/** Nothing of a send that has failed is sent any more. */
+export function withoutFailed({ records, parts }: SendRequest): SendRequest {
+  const left: OutgoingRecord[] = [];
+  let from = 0;
+  for (const { send, count } of parts) {
+    if (!send.isFailed) left.push(...records.slice(from, from + count));
+    from += count;
+  }
+  return { records: left, parts: parts.filter(({ send }) => !send.isFailed) };
+}
