@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { beginning } from './scenarios/beginning.ts';
 import { compensation } from './scenarios/compensation.ts';
+import { identity } from './scenarios/identity.ts';
+import { pivot } from './scenarios/pivot.ts';
+import { triggering } from './scenarios/triggering.ts';
 import type { Ground } from './stage/ground.ts';
 import { Stage } from './stage/stage.ts';
 
@@ -16,6 +20,10 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
     });
     afterAll(() => opened?.close());
 
+    identity(stage);
+    beginning(stage);
+    triggering(stage);
     compensation(stage);
+    pivot(stage);
   });
 }

@@ -15,7 +15,7 @@ export function compensation(stage: OnStage): void {
   scenarios('rule 6: doom', stage, {
     'a rejection that no step depends on dooms the saga': async (stage) => {
       const order = stage.order({ script: { charge: refuses } });
-      await order.place();
+      await order.begin();
       await order.stands('compensated');
       expect(order.life).toContain('doomed: rejected charge');
       expect(order.effects).not.toContain('ship');
@@ -23,7 +23,7 @@ export function compensation(stage: OnStage): void {
 
     'a saga whose pivot ends skipped is undone: it has not reached its purpose': async (stage) => {
       const order = stage.order({ ships: false });
-      await order.place();
+      await order.begin();
       await order.stands('compensated');
       expect(order.life).toContain('ship skipped (condition)');
       expect(order.life).toContain('doomed: pivot-skipped ship');
@@ -36,7 +36,7 @@ export function compensation(stage: OnStage): void {
   scenarios('rule 7: a doomed saga is undone', stage, {
     'every succeeded compensable step once, the last first (I3)': async (stage) => {
       const order = stage.order({ script: { ship: refuses } });
-      await order.place();
+      await order.begin();
       await order.stands('compensated');
       const undone = order.effects.filter((effect) => effect.startsWith('undo '));
       expect(undone.toSorted()).toEqual(['undo charge', 'undo pack', 'undo reserve']);
@@ -46,7 +46,7 @@ export function compensation(stage: OnStage): void {
     'independent steps in parallel: one that takes its time holds up no other': async (stage) => {
       const slow = new Held();
       const order = stage.order({ script: { ship: refuses, 'undo charge': slow.play } });
-      await order.place();
+      await order.begin();
       await order.until('reserve compensated');
       expect(order.effects).not.toContain('undo charge');
       slow.release();
@@ -57,7 +57,7 @@ export function compensation(stage: OnStage): void {
       async (stage) => {
         const packing = new Held();
         const order = stage.order({ script: { pack: packing.play, charge: refuses } });
-        await order.place();
+        await order.begin();
         await packing.begun;
         await order.until('cancel pack');
         expect(order.life).not.toContain('undo reserve');
@@ -72,7 +72,7 @@ export function compensation(stage: OnStage): void {
       const charging = new Held();
       const order = stage.order({ script: { charge: charging.play, reserve: breaks } });
       const reserved = new StockReserved({ orderId: order.id, shelf: 'A7' });
-      await order.place();
+      await order.begin();
       await charging.begun;
       // The coordinator hears of the success before the service does that it triggers.
       await order.hear(reserved, { topic: 'troupe.outcomes' });
@@ -91,7 +91,7 @@ export function compensation(stage: OnStage): void {
     'a success that comes in spite of the doom is undone as well (I3)': async (stage) => {
       const reserving = new Held();
       const order = stage.order({ script: { reserve: reserving.play, charge: refuses } });
-      await order.place();
+      await order.begin();
       await order.until('cancel reserve');
       reserving.release();
       await order.stands('compensated');
@@ -104,20 +104,20 @@ export function compensation(stage: OnStage): void {
       stage,
     ) => {
       const order = stage.order({ script: { reserve: breaksForNow } });
-      await order.place();
+      await order.begin();
       await order.stands('compensated');
       expect(order.callsOf('reserve').map(({ attempt }) => attempt)).toEqual([1, 2]);
       expect(order.life).toEqual(expect.arrayContaining(['undo reserve in doubt']));
       expect(order.life).toContain('reserve compensated in doubt');
       expect(order.callsOf('undo reserve')).toMatchObject([
-        { input: order.placed, output: undefined },
+        { input: order.start, output: undefined },
       ]);
       expect(order.deadLetters).toEqual(['stock retryable']);
     },
 
     'whose handler threw NotDone is not undone': async (stage) => {
       const order = stage.order({ script: { reserve: didNothing } });
-      await order.place();
+      await order.begin();
       await order.stands('compensated');
       expect(order.life).toContain('reserve failed');
       expect(order.life).not.toContain('undo reserve in doubt');
@@ -128,11 +128,11 @@ export function compensation(stage: OnStage): void {
       stage,
     ) => {
       const order = stage.order({ script: { reserve: breaks } });
-      await order.place();
+      await order.begin();
       await order.stands('compensated');
       const before = order.callsOf('reserve').length;
       // The start event once more, as a producer that got no answer sends it.
-      await order.hear(order.placed, { id: 'again' });
+      await order.hear(order.start, { id: 'again' });
       await order.until('deviation: second-start');
       await order.until('reserve skipped (cancelled)');
       expect(order.callsOf('reserve')).toHaveLength(before);
@@ -140,7 +140,7 @@ export function compensation(stage: OnStage): void {
 
     'succeeds at a later attempt: nobody hears of the first': async (stage) => {
       const order = stage.order({ script: { reserve: inTurn(breaksForNow, succeeds) } });
-      await order.place();
+      await order.begin();
       await order.stands('completed');
       expect(order.deadLetters).toEqual([]);
     },
@@ -149,7 +149,7 @@ export function compensation(stage: OnStage): void {
   scenarios('rule 9: a compensation that fails', stage, {
     'is stuck and says so, and goes on when somebody has seen to it': async (stage) => {
       const order = stage.order({ script: { charge: refuses, 'undo reserve': breaks } });
-      await order.place();
+      await order.begin();
       await order.stands('stuck: compensation-failed reserve');
       expect(order.deadLetters).toEqual(['stock terminal']);
       const undoes = order.progress?.steps['reserve']?.successes?.[0];
@@ -162,7 +162,7 @@ export function compensation(stage: OnStage): void {
     'before the pivot are a deviation and doom the saga': async (stage) => {
       const packing = new Held();
       const order = stage.order({ script: { pack: packing.play } });
-      await order.place();
+      await order.begin();
       await order.until('charge succeeded');
       await order.hear(new CardDeclined({ orderId: order.id }));
       await order.until('deviation: contradictory-outcomes');
@@ -175,7 +175,7 @@ export function compensation(stage: OnStage): void {
     'two successes of one step are each undone': async (stage) => {
       const charging = new Held();
       const order = stage.order({ script: { charge: charging.play } });
-      await order.place();
+      await order.begin();
       await order.until('pack succeeded');
       await order.hear(new GoodsPacked({ orderId: order.id }), { id: `again ${order.id}` });
       await order.until('doomed: contradictory-outcomes pack');

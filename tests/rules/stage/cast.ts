@@ -36,8 +36,9 @@ export class Cast {
   readonly #books = new Map<string, DatabaseSync>();
   #effects = 0;
 
+  /** Two sagas may have one id. */
   give(sagaId: string, script: Script): void {
-    this.#scripts.set(sagaId, script);
+    this.#scripts.set(sagaId, { ...this.#scripts.get(sagaId), ...script });
   }
 
   callsOf(sagaId: string): readonly Call[] {

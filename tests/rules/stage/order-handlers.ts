@@ -5,19 +5,17 @@ import {
   CardCharged,
   CardDeclined,
   CardRefunded,
-  charge,
   GoodsPacked,
   GoodsUnpacked,
   InvoiceSent,
-  invoice,
   OrderShipped,
-  pack,
-  reserve,
+  orderSteps,
   ShippingRefused,
   StockReleased,
   StockReserved,
-  ship,
 } from './order-saga.ts';
+
+const { reserve, pack, charge, ship, invoice } = orderSteps;
 
 export const stockHandlers = (cast: Cast, inbox: SqliteInbox) => [
   implement(reserve, {

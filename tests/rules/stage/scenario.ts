@@ -14,3 +14,14 @@ export function scenarios(
     for (const [name, play] of Object.entries(plays)) test.concurrent(name, () => play(stage()));
   });
 }
+
+/** Scenarios that take away what the others need, such as the coordinator: played one after the other. */
+export function scenariosAlone(
+  rule: string,
+  stage: OnStage,
+  plays: Readonly<Record<string, (stage: Stage) => Promise<void>>>,
+): void {
+  describe(rule, () => {
+    for (const [name, play] of Object.entries(plays)) test(name, () => play(stage()));
+  });
+}

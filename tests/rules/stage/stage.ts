@@ -14,18 +14,52 @@ import {
 } from '@troupe/core';
 import { internalEvents, type SagaLimits } from '@troupe/core/internal';
 import type { SqliteInbox } from '@troupe/sqlite';
-import { Cast } from './cast.ts';
+import { Cast, type Script } from './cast.ts';
 import { FollowedLog } from './followed-log.ts';
 import type { Ground } from './ground.ts';
-import { OneOrder, type OrderDetails } from './one-order.ts';
+import { OneSaga } from './one-saga.ts';
 import { dockHandlers, stockHandlers, tillHandlers } from './order-handlers.ts';
-import { placeOrder } from './order-saga.ts';
+import {
+  hastyCharge,
+  hastyInvoice,
+  hastyOrder,
+  hastyReserve,
+  hastyShip,
+  OrderPlaced,
+  placeOrder,
+} from './order-saga.ts';
+import { houseHandlers } from './table-handlers.ts';
+import { serveGuest, TableAsked } from './table-saga.ts';
 
 const partitions = 4;
-const ownGroups = ['shop', 'stock', 'till', 'dock', 'troupe-coordinator'];
+const ownGroups = ['shop', 'stock', 'till', 'dock', 'house', 'troupe-coordinator'];
+const ownSagas: readonly Saga[] = [
+  placeOrder,
+  hastyReserve,
+  hastyCharge,
+  hastyShip,
+  hastyInvoice,
+  hastyOrder,
+  serveGuest,
+];
+
+export interface OrderDetails {
+  /** Default: `placeOrder`. Another one has the same steps with other time limits. */
+  readonly saga?: Saga;
+  /** What the participants do. */
+  readonly script?: Script;
+  readonly ships?: boolean;
+  readonly note?: string;
+}
+
+export interface GuestDetails {
+  readonly id?: string;
+  readonly script?: Script;
+  readonly cake?: boolean;
+}
 
 export interface StagePlan {
-  /** Beside `placeOrder`. */
+  /** Beside its own. */
   readonly sagas?: readonly Saga[];
   /** The names of further services. */
   readonly groups?: readonly string[];
@@ -56,7 +90,7 @@ export class Stage {
 
   static async open(ground: Ground, { sagas = [], groups = [] }: StagePlan = {}): Promise<Stage> {
     const { transport, serde } = ground.connect('audience');
-    const topics = topicsOf([placeOrder, ...sagas], [...ownGroups, ...groups], { partitions });
+    const topics = topicsOf([...ownSagas, ...sagas], [...ownGroups, ...groups], { partitions });
     await transport.topics.create(topics);
     await serde.prepare(internalEvents, AbortSignal.timeout(30_000));
     const partitioned = topics.filter((topic) => topic.partitions === partitions);
@@ -65,17 +99,25 @@ export class Stage {
       partitioned.map(({ topic }) => topic),
     );
     const stage = new Stage(ground, transport, serde, log);
-    await stage.startService('shop', () => [], [placeOrder, ...sagas]);
+    await stage.startService('shop', () => [], [...ownSagas, ...sagas]);
     await stage.startService('stock', (inbox) => stockHandlers(stage.cast, inbox));
     await stage.startService('till', (inbox) => tillHandlers(stage.cast, inbox));
     await stage.startService('dock', (inbox) => dockHandlers(stage.cast, inbox));
+    await stage.startService('house', (inbox) => houseHandlers(stage.cast, inbox));
     await stage.startCoordinator();
     return stage;
   }
 
   /** An order with an id of its own. Nothing has happened yet. */
-  order(details: OrderDetails = {}): OneOrder {
-    return new OneOrder(this, randomUUID(), details);
+  order({ saga = placeOrder, script = {}, ships = true, note = '' }: OrderDetails = {}): OneSaga {
+    const placed = new OrderPlaced({ orderId: randomUUID(), ships, note });
+    return new OneSaga(this, saga, placed, script);
+  }
+
+  /** A guest who asks for a table, and maybe for a cake. */
+  guest({ id = randomUUID(), script = {}, cake = false }: GuestDetails = {}): OneSaga {
+    const asked = new TableAsked({ guest: id, cake });
+    return new OneSaga(this, serveGuest, asked, script);
   }
 
   service(name: string): Service {

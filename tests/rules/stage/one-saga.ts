@@ -1,7 +1,9 @@
-import { type Event, eventClassOf, toGraph } from '@troupe/core';
+import { type Event, eventClassOf, eventKeyOf, type Saga, toGraph } from '@troupe/core';
 import {
+  effectId,
   headerNames,
   internalTopics,
+  outcomeId,
   type Progress,
   type SagaRef,
   StepFailed,
@@ -13,47 +15,50 @@ import {
 import { sagaEventText } from '@troupe/testing/saga-script';
 import { expect, vi } from 'vitest';
 import type { Call, Script } from './cast.ts';
-import { OrderPlaced, placeOrder } from './order-saga.ts';
+import type { SeenRecord } from './followed-log.ts';
 import type { Stage } from './stage.ts';
 
 /** Only for what never comes: how loaded the machine is must not decide a scenario. */
 const patience = { timeout: 50_000, interval: 10 };
 
-export interface OrderDetails {
-  /** What the participants do. */
-  readonly script?: Script;
-  readonly ships?: boolean;
-  readonly note?: string;
-}
-
 export interface Published {
-  readonly id?: string;
-  /** Null: without `ce_saga`. Default: `place-order`. */
+  readonly id?: string | undefined;
+  /** Null: without `ce_saga`. Default: this saga. */
   readonly saga?: SagaRef | null;
   readonly topic?: string;
   readonly partition?: number;
   readonly undoes?: string | undefined;
   readonly step?: string;
+  readonly key?: string;
+  /** Beside, or in place of, those that it should have. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** In place of the encoded event. */
   readonly value?: Uint8Array;
 }
 
-/** One saga `place-order` on a stage: what a scenario does to it, and what can be seen of it. */
-export class OneOrder {
+/** One saga on a stage: what a scenario does to it, and what can be seen of it. */
+export class OneSaga {
   readonly id: string;
-  readonly placed: OrderPlaced;
+  readonly definition: Saga;
+  readonly start: Event;
   readonly #stage: Stage;
 
-  constructor(stage: Stage, id: string, { script = {}, ships = true, note = '' }: OrderDetails) {
-    this.id = id;
-    this.placed = new OrderPlaced({ orderId: id, ships, note });
+  /** Its id is the key of its start event. */
+  constructor(stage: Stage, definition: Saga, start: Event, script: Script) {
+    this.id = eventKeyOf(start);
+    this.definition = definition;
+    this.start = start;
     this.#stage = stage;
-    stage.cast.give(id, script);
+    stage.cast.give(this.id, script);
   }
 
-  /** The shop publishes the start event. */
-  async place(): Promise<void> {
-    await this.#stage.service('shop').publish(this.placed);
+  get ref(): SagaRef {
+    return sagaRef(toGraph(this.definition));
+  }
+
+  /** Its publisher sends the start event: a service that was given the definition. */
+  async begin(): Promise<void> {
+    await this.#stage.service('shop').publish(this.start, { saga: this.definition.name });
   }
 
   /** Somebody else publishes an event of this saga: a participant without Troupe, or one that comes late. */
@@ -62,7 +67,7 @@ export class OneOrder {
     const { serde } = this.#stage;
     await serde.prepare([eventClass], AbortSignal.timeout(30_000));
     const { eventName: type, topic } = eventClass;
-    const { id = `${type} of ${this.id}`, saga = sagaRef(toGraph(placeOrder)) } = published;
+    const { id = `${type} of ${this.id}`, saga = this.ref } = published;
     const headers = writeMessageHeaders(
       {
         id,
@@ -80,9 +85,9 @@ export class OneOrder {
     await this.#stage.send({
       topic: published.topic ?? topic,
       partition: published.partition,
-      key: this.id,
+      key: published.key ?? this.id,
       value: published.value ?? serde.encode(event),
-      headers,
+      headers: { ...headers, ...published.headers },
     });
   }
 
@@ -98,6 +103,13 @@ export class OneOrder {
   hearSkip(step: string, reason: 'condition' | 'cancelled'): Promise<void> {
     const skipped = new StepSkipped({ correlationId: this.id, step, reason });
     return this.hear(skipped, { step, id: `skipped ${reason} ${step} ${this.id}` });
+  }
+
+  /** The id of a step's success event, whoever runs it and whenever. */
+  successIdOf(step: string): string {
+    const [sagaName, correlationId] = [this.definition.name, this.id];
+    const effect = effectId({ sagaName, correlationId, step, action: 'execute' });
+    return outcomeId(effect, 'succeeded');
   }
 
   /** Resolves when this is part of its life. */
@@ -124,12 +136,12 @@ export class OneOrder {
   }
 
   get progress(): Progress | undefined {
-    return this.#stage.log.progressOf(placeOrder.name, this.id);
+    return this.#stage.log.progressOf(this.definition.name, this.id);
   }
 
   /** Its life as `troupe.sagas` tells it, in few words: `reserve succeeded`, `undo reserve`. */
   get life(): readonly string[] {
-    return this.#stage.log.lifeOf(placeOrder.name, this.id).map(sagaEventText);
+    return this.#stage.log.lifeOf(this.definition.name, this.id).map(sagaEventText);
   }
 
   /** How often something is part of its life. */
@@ -153,6 +165,13 @@ export class OneOrder {
       .map(
         ({ headers }) => `${headers[headerNames.type]?.split('.')[1]} ${headers[headerNames.step]}`,
       );
+  }
+
+  /** Its events of one type, as they are in the log. */
+  eventsOf(type: { readonly eventName: string; readonly topic: string }): readonly SeenRecord[] {
+    return this.#stage.log
+      .of(type.topic, this.id)
+      .filter(({ headers }) => headers[headerNames.type] === type.eventName);
   }
 
   /** Whoever could not handle a record of this saga, and why: `stock poison-message`. */

@@ -1,0 +1,122 @@
+import { headerNames } from '@troupe/core/internal';
+import { expect } from 'vitest';
+import { GoodsPacked, OrderPlaced, OrderShipped, StockReserved } from '../stage/order-saga.ts';
+import { Held, refuses } from '../stage/plays.ts';
+import { type OnStage, scenarios, scenariosAlone } from '../stage/scenario.ts';
+import { HouseFull } from '../stage/table-saga.ts';
+
+export function triggering(stage: OnStage): void {
+  scenarios('rules 1 to 3: what triggers a step', stage, {
+    'rule 1: the correlation id is the key of every event of its saga': async (stage) => {
+      const order = stage.order();
+      await order.begin();
+      await order.stands('completed');
+      const ofSaga = stage.log.records.filter(
+        ({ headers }) => headers[headerNames.correlationId] === order.id,
+      );
+      expect(ofSaga.map(({ key }) => key)).toEqual(ofSaga.map(() => order.id));
+      const partitions = new Set(ofSaga.map(({ partition }) => partition));
+      expect(partitions.size).toBe(1);
+    },
+
+    'rule 2: a step with one dependency is triggered by that event itself': async (stage) => {
+      const order = stage.order();
+      await order.begin();
+      await order.stands('completed');
+      expect(order.requests).toEqual(['StepRequested ship']);
+      const [packed] = order.eventsOf(GoodsPacked);
+      const [reserved] = order.eventsOf(StockReserved);
+      expect(packed?.headers[headerNames.causationId]).toBe(reserved?.headers[headerNames.id]);
+    },
+
+    'rules 3 and 5: a join is asked for by the coordinator, with the data of earlier events':
+      async (stage) => {
+        const order = stage.order({ note: 'ring twice' });
+        await order.begin();
+        await order.stands('completed');
+        expect(order.callsOf('ship')).toMatchObject([
+          {
+            input: {
+              order: new OrderPlaced({ orderId: order.id, ships: true, note: 'ring twice' }),
+              stock: new StockReserved({ orderId: order.id, shelf: 'A7' }),
+            },
+          },
+        ]);
+        const [shipped] = order.eventsOf(OrderShipped);
+        const [request] = stage.log.of('troupe.requests', order.id);
+        expect(shipped?.headers[headerNames.causationId]).toBe(request?.headers[headerNames.id]);
+      },
+
+    'the coordinator never writes to a domain topic': async (stage) => {
+      const order = stage.order({ script: { ship: refuses } });
+      await order.begin();
+      await order.stands('compensated');
+      const byCoordinator = stage.log.records
+        .filter(({ headers }) => headers[headerNames.source] === 'troupe-coordinator')
+        .map(({ topic }) => topic);
+      expect([...new Set(byCoordinator)].sort()).toEqual(['troupe.requests', 'troupe.sagas']);
+    },
+  });
+
+  scenarios('rule 4: a step runs when all its dependencies are resolved', stage, {
+    'and every required one is satisfied: not before': async (stage) => {
+      const packing = new Held();
+      const order = stage.order({ script: { pack: packing.play } });
+      await order.begin();
+      await order.until('charge succeeded');
+      await packing.begun;
+      expect(order.requests).toEqual([]);
+      packing.release();
+      await order.stands('completed');
+    },
+
+    'a step whose condition does not hold is skipped, and so on down the graph': async (stage) => {
+      const guest = stage.guest({ cake: false });
+      await guest.begin();
+      await guest.stands('completed');
+      expect(guest.life).toContain('bake skipped (condition)');
+      expect(guest.effects).not.toContain('light');
+      expect(guest.callsOf('serve')).toMatchObject([{ input: { candle: undefined } }]);
+    },
+
+    'branches meet again by optional members': async (stage) => {
+      const guest = stage.guest({ cake: true, script: { seat: refuses } });
+      await guest.begin();
+      await guest.stands('completed');
+      expect(guest.callsOf('greet')).toMatchObject([
+        { input: { seated: undefined, atBar: { guest: guest.id } } },
+      ]);
+      expect(guest.effects.toSorted()).toEqual(['bake', 'bar', 'greet', 'light', 'serve']);
+    },
+  });
+
+  scenarios('rule 6: a rejection that some step depends on is a branch', stage, {
+    'and dooms nothing': async (stage) => {
+      const guest = stage.guest({ script: { seat: refuses } });
+      await guest.begin();
+      await guest.stands('completed');
+      expect(guest.eventsOf(HouseFull)).toHaveLength(1);
+      expect(guest.life.filter((text) => text.startsWith('doomed'))).toEqual([]);
+      expect(guest.effects).toContain('bar');
+    },
+
+    'that is not taken when the step succeeds': async (stage) => {
+      const guest = stage.guest();
+      await guest.begin();
+      await guest.stands('completed');
+      expect(guest.effects).not.toContain('bar');
+    },
+  });
+
+  scenariosAlone('rule 2: the chain goes on while every coordinator is down', stage, {
+    'and joins are asked for when one is back': async (stage) => {
+      await stage.stopCoordinator();
+      const order = stage.order();
+      await order.begin();
+      await order.sees(() => expect(order.eventsOf(GoodsPacked)).toHaveLength(1));
+      expect(order.life).toEqual([]);
+      await stage.startCoordinator();
+      await order.stands('completed');
+    },
+  });
+}
