@@ -161,7 +161,8 @@ export class ShardRun {
 
   /** Folds what is queued, in order, at once: it waits only where a record cannot be understood yet. Never throws. */
   #foldAll(): void {
-    if (this.#folding || this.#stopped.signal.aborted) return;
+    // What a drain has cleared away is not folded, so nothing is that came after it: no time has passed, either.
+    if (this.#folding || this.#draining || this.#stopped.signal.aborted) return;
     this.#folding = true;
     try {
       const waiting = this.#foldQueued();
