@@ -2,9 +2,13 @@
 // object and nothing else; everything that is said meanwhile goes to standard error.
 // Owns: the Kafka that it starts where KAFKA_BROKERS names none.
 import { MissingProgramError, startKafka } from '@troupe/infra';
-import { parseBenchOptions, UsageError, usage } from './bench-options.ts';
+import { benchUsage, parseBenchArguments } from './bench-arguments.ts';
+import { BenchFault, type BenchSurroundings } from './bench-surroundings.ts';
 import { chainTable } from './chain/chain-table.ts';
-import { BenchFault, runChainBench } from './chain/run-chain-bench.ts';
+import { runChainBench } from './chain/run-chain-bench.ts';
+import { coordinatorTable } from './coordinator/coordinator-table.ts';
+import { runCoordinatorBench } from './coordinator/run-coordinator-bench.ts';
+import { UsageError } from './option-values.ts';
 
 async function obtainBrokers(signal: AbortSignal) {
   const named = process.env['KAFKA_BROKERS'] ?? '';
@@ -15,16 +19,19 @@ async function obtainBrokers(signal: AbortSignal) {
 }
 
 async function main(signal: AbortSignal): Promise<void> {
-  const options = parseBenchOptions(process.argv.slice(2));
-  if (options === 'help') return console.error(usage);
+  const asked = parseBenchArguments(process.argv.slice(2));
+  if (asked === undefined) return console.error(benchUsage);
   const kafka = await obtainBrokers(signal);
+  const brokers = kafka.brokers.split(',');
+  const surroundings: BenchSurroundings = { brokers, signal, say: (line) => console.error(line) };
   try {
-    const report = await runChainBench(options, {
-      brokers: kafka.brokers.split(','),
-      signal,
-      say: (line) => console.error(line),
-    });
-    console.log(options.json ? JSON.stringify(report) : chainTable(report));
+    if (asked.bench === 'chain') {
+      const report = await runChainBench(asked.options, surroundings);
+      console.log(asked.options.json ? JSON.stringify(report) : chainTable(report));
+    } else {
+      const report = await runCoordinatorBench(asked.options, surroundings);
+      console.log(asked.options.json ? JSON.stringify(report) : coordinatorTable(report));
+    }
   } finally {
     await kafka.stop();
   }

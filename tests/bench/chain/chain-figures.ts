@@ -1,4 +1,4 @@
-import type { SideName } from '../bench-options.ts';
+import type { SideName } from './chain-options.ts';
 import type { LoopResult } from './closed-loop.ts';
 import { percentile } from './percentile.ts';
 

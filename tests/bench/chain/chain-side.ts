@@ -1,4 +1,4 @@
-import type { BareOptions } from '../bench-options.ts';
+import type { BareOptions } from './chain-options.ts';
 
 /** Chains of four hops; one side of the comparison runs them by hand, the other by Troupe. */
 export const hopCount = 4;

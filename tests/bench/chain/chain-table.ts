@@ -1,3 +1,4 @@
+import { textTable } from '../text-table.ts';
 import type { ChainReport } from './chain-figures.ts';
 
 const titles = ['in flight', 'side', 'chains/s', 'p50 ms', 'p99 ms', 'CPU s per 1000'] as const;
@@ -26,10 +27,5 @@ export function chainTable({ bare, troupe, ratio }: ChainReport): string {
       });
     return [...figures, ...ratios];
   });
-  const widths = titles.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return [[...titles], ...rows]
-    .map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
-    .join('\n');
+  return textTable(titles, rows);
 }

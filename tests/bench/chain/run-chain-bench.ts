@@ -1,21 +1,12 @@
-import type { ChainBenchOptions, SideName } from '../bench-options.ts';
+import { fileURLToPath } from 'node:url';
+import { BenchProcess } from '../bench-process.ts';
+import { BenchFault, type BenchSurroundings } from '../bench-surroundings.ts';
 import { type ChainFigures, type ChainReport, figuresOf, reportOf } from './chain-figures.ts';
+import type { ChainBenchOptions, SideName } from './chain-options.ts';
 import type { LoopResult } from './closed-loop.ts';
-import { SideProcess } from './side-process.ts';
 import type { SideRunRequest, SideRunResult } from './side-run.ts';
 
-/** A chain was lost, or something else was not as it must be: then no figure counts. */
-export class BenchFault extends Error {
-  override readonly name = 'BenchFault';
-}
-
-export interface BenchSurroundings {
-  readonly brokers: readonly string[];
-  readonly signal: AbortSignal;
-  /** Tells people how it goes. */
-  readonly say: (line: string) => void;
-}
-
+const script = fileURLToPath(new URL('./side-process-main.ts', import.meta.url));
 const drainTimeoutMs = 30_000;
 
 /**
@@ -27,7 +18,7 @@ export async function runChainBench(
   surroundings: BenchSurroundings,
 ): Promise<ChainReport> {
   const figures: Record<SideName, ChainFigures[]> = { bare: [], troupe: [] };
-  const processes = new Map(options.sides.map((side) => [side, new SideProcess(side)]));
+  const processes = new Map(options.sides.map((side) => [side, sideProcess(side)]));
   try {
     for (const inFlight of options.inFlight) {
       const results: Record<SideName, LoopResult[]> = { bare: [], troupe: [] };
@@ -44,6 +35,10 @@ export async function runChainBench(
     await Promise.all([...processes.values()].map((process) => process.stop()));
   }
   return reportOf(figures);
+}
+
+function sideProcess(side: SideName): BenchProcess<SideRunRequest, SideRunResult> {
+  return new BenchProcess(`side ${side}`, script, [side]);
 }
 
 function requestOf(

@@ -1,4 +1,4 @@
-import type { BareOptions, SideName } from '../bench-options.ts';
+import type { BareOptions, SideName } from './chain-options.ts';
 import type { ChainSide, SideOptions } from './chain-side.ts';
 import { ClosedLoop, type LoopOptions, type LoopResult } from './closed-loop.ts';
 

@@ -1,0 +1,36 @@
+import type { OutgoingRecord, TransactionalProducer, Transport } from '@troupe/core';
+import { internalTopics } from '@troupe/core/internal';
+
+/** One acknowledged transaction. */
+export interface Commit {
+  /** Life-cycle records: one for each event that changed a saga. */
+  readonly folded: number;
+  readonly records: number;
+  readonly atMs: number;
+}
+
+/** A transport that tells of each transaction that the broker has acknowledged. */
+export function countingTransport(
+  transport: Transport,
+  onCommit: (commit: Commit) => void,
+): Transport {
+  const counting = (producer: TransactionalProducer): TransactionalProducer => ({
+    commit: async (records: readonly OutgoingRecord[]) => {
+      await producer.commit(records);
+      let folded = 0;
+      for (const { topic } of records) if (topic === internalTopics.sagas) folded += 1;
+      onCommit({ folded, records: records.length, atMs: performance.now() });
+    },
+    close: () => producer.close(),
+  });
+  return {
+    name: transport.name,
+    topics: transport.topics,
+    createProducer: () => transport.createProducer(),
+    openTransactionalProducer: async (id) =>
+      counting(await transport.openTransactionalProducer(id)),
+    subscribe: (subscription) => transport.subscribe(subscription),
+    check: (signal) => transport.check(signal),
+    close: () => transport.close(),
+  };
+}
