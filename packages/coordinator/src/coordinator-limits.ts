@@ -26,6 +26,8 @@ export interface CoordinatorLimits {
   readonly bufferedRecordsMax: number;
   /** And the bytes of their values. */
   readonly bufferedBytesMax: number;
+  /** Sagas of one shard that are ready to use, those that were used last; the others take a third of the memory. */
+  readonly liveSagasMax: number;
   /** How long a shard that lost its producer or its broker waits before it takes over again. */
   readonly takeOverDelayMs: number;
   readonly takeOverDelayMsMax: number;
@@ -58,6 +60,7 @@ export const defaultCoordinatorLimits: CoordinatorLimits = {
   offsetsIntervalMs: 1_000,
   bufferedRecordsMax: 10_000,
   bufferedBytesMax: 64_000_000,
+  liveSagasMax: 5_000,
   takeOverDelayMs: 250,
   takeOverDelayMsMax: 10_000,
   definitionWaitMs: 5 * 60_000,

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '@troupe/core';
 import type { Request } from './request-record.ts';
-import { type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+import type { Payload, SagaEntry } from './saga-entry.ts';
 import {
   offsetsRecord,
   payloadRecord,
@@ -18,7 +18,8 @@ import type { RecordPlace, WaitingEvent } from './waiting-event.ts';
  */
 export class CommitBatch {
   readonly #partition: number;
-  readonly #changed = new Set<SagaEntry>();
+  /** By key: a saga that was put away and taken out again meanwhile is another object. */
+  readonly #changed = new Map<string, SagaEntry>();
   readonly #forgotten = new Set<string>();
   readonly #payloads: OutgoingRecord[] = [];
   readonly #waiting: OutgoingRecord[] = [];
@@ -46,24 +47,22 @@ export class CommitBatch {
   }
 
   change(entry: SagaEntry): void {
-    this.#changed.add(entry);
-    this.#forgotten.delete(sagaKey(entry.name, entry.sagaId));
+    this.#changed.set(entry.key, entry);
+    this.#forgotten.delete(entry.key);
   }
 
   forget(entry: SagaEntry): void {
-    this.#changed.delete(entry);
-    this.#forgotten.add(sagaKey(entry.name, entry.sagaId));
+    this.#changed.delete(entry.key);
+    this.#forgotten.add(entry.key);
   }
 
   keepPayload(entry: SagaEntry, eventId: string, payload: Payload): void {
-    const key = sagaKey(entry.name, entry.sagaId);
-    this.#payloads.push(payloadRecord(this.#partition, key, eventId, payload));
+    this.#payloads.push(payloadRecord(this.#partition, entry.key, eventId, payload));
     this.bytes += payload.framed.length;
   }
 
   dropPayload(entry: SagaEntry, eventId: string): void {
-    const key = sagaKey(entry.name, entry.sagaId);
-    this.#payloads.push(payloadTombstone(this.#partition, key, eventId));
+    this.#payloads.push(payloadTombstone(this.#partition, entry.key, eventId));
   }
 
   /** False, and nothing will be written, when it is larger than a record may be. */
@@ -97,7 +96,7 @@ export class CommitBatch {
 
   records(offsets: ReadonlyMap<string, bigint>): OutgoingRecord[] {
     const records: OutgoingRecord[] = [];
-    for (const entry of this.#changed) records.push(sagaRecord(this.#partition, entry));
+    for (const entry of this.#changed.values()) records.push(sagaRecord(this.#partition, entry));
     for (const key of this.#forgotten) records.push(sagaTombstone(this.#partition, key));
     records.push(...this.#payloads, ...this.#waiting, offsetsRecord(this.#partition, offsets));
     records.push(...this.#lifeCycle, ...this.#awaited);

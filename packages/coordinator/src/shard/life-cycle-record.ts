@@ -8,7 +8,6 @@ import {
   writeMessageHeaders,
 } from '@troupe/core/internal';
 import type { SagaEntry } from './saga-entry.ts';
-import { sagaKey } from './saga-entry.ts';
 
 /** The type of the records of `troupe.sagas`. */
 const sagaProgressed = 'troupe.SagaProgressed';
@@ -25,10 +24,10 @@ export function lifeCycleRecord(
   cause: MessageHeaders | undefined,
   nowMs: number,
 ): OutgoingRecord {
-  const { name, sagaId, progress, revision } = entry;
+  const { key, sagaId, progress, revision } = entry;
   // A saga that was forgotten may begin anew, even by the same event: its records are others.
   const sinceMs = progress.startedAtMs ?? progress.sinceMs;
-  const since = `${progress.startEventId ?? ''}/${sinceMs}/${sagaKey(name, sagaId)}`;
+  const since = `${progress.startEventId ?? ''}/${sinceMs}/${key}`;
   const headers = writeMessageHeaders(
     {
       id: requestId(since, sagaProgressed, revision),

@@ -9,6 +9,8 @@ export interface Payload {
 
 /** One saga of a shard, in memory. */
 export interface SagaEntry {
+  /** `sagaKey` of it. */
+  readonly key: string;
   readonly name: string;
   readonly sagaId: string;
   progress: Progress;
@@ -30,6 +32,7 @@ export interface SagaEntry {
 /** A saga that begins. */
 export function newEntry(name: string, progress: Progress, trace: TraceHeaders): SagaEntry {
   return {
+    key: sagaKey(name, progress.sagaId),
     name,
     sagaId: progress.sagaId,
     progress,
@@ -44,4 +47,9 @@ export function newEntry(name: string, progress: Progress, trace: TraceHeaders):
 /** What identifies a saga within a shard. A saga's name has no slash. */
 export function sagaKey(name: string, sagaId: string): string {
   return `${name}/${sagaId}`;
+}
+
+export function splitSagaKey(key: string): Pick<SagaEntry, 'name' | 'sagaId'> {
+  const slash = key.indexOf('/');
+  return { name: key.slice(0, slash), sagaId: key.slice(slash + 1) };
 }

@@ -2,6 +2,7 @@ import { defaultSagaLimits, evolve, type Progress, type SagaGraph } from '@troup
 import { graphOf } from '@troupe/testing/saga-script';
 import { describe, expect, test } from 'vitest';
 import { newEntry, sagaKey } from './saga-entry.ts';
+import { sagaState } from './saga-state.ts';
 import { SagaStore } from './saga-store.ts';
 
 const graph = graphOf({ steps: { reserve: { after: 'start' } } });
@@ -16,7 +17,7 @@ function started(sagaId: string, deadlineMs: number): Progress {
 
 describe('invariant 3: stale timers do not pile up', () => {
   test('however often the time of a saga changes', () => {
-    const store = new SagaStore(() => graph, defaultSagaLimits);
+    const store = new SagaStore(() => graph, defaultSagaLimits, 10);
     const key = sagaKey(graph.name, 's');
     const entry = newEntry(graph.name, started('s', 900), {});
     store.begin(key, entry);
@@ -33,15 +34,71 @@ describe('invariant 3: stale timers do not pile up', () => {
 describe('a saga that is restored before its definition is known', () => {
   test('gets its timer when that comes', () => {
     let known: SagaGraph | undefined;
-    const store = new SagaStore(() => known, defaultSagaLimits);
+    const store = new SagaStore(() => known, defaultSagaLimits, 10);
     const progress = started('s', 900);
     const key = sagaKey(graph.name, 's');
-    const stored = { name: graph.name, sagaId: 's', revision: 1, trace: {}, progress };
-    store.restore({ kind: 'saga', key, saga: stored });
+    const entry = { ...newEntry(graph.name, progress, {}), revision: 1 };
+    store.restore({ kind: 'saga', key, state: sagaState(entry) });
     store.restored();
     expect([store.withoutDefinition, store.nextTimerAtMs]).toEqual([1, undefined]);
     known = graph;
     expect(store.findDefinitions()).toBe(0);
     expect([store.withoutDefinition, store.nextTimerAtMs]).toEqual([0, 900]);
+  });
+});
+
+describe('invariant 4: only so many sagas are objects', () => {
+  const payload = { type: 'shop.Placed', framed: Uint8Array.of(0, 0, 0, 0, 1, 255) };
+
+  test('a saga that was packed comes back as it was, and changes of it are kept', () => {
+    const store = new SagaStore(() => graph, defaultSagaLimits, 2);
+    const ids = ['a', 'ü/\n', 'ж', 'd', 'e'];
+    for (const [index, id] of ids.entries()) {
+      const entry = newEntry(graph.name, started(id, 900 + index), { traceparent: '00-1' });
+      store.begin(entry.key, entry);
+      entry.revision = index;
+      entry.payloads.set('e 1/ü', payload);
+      store.schedule(entry.key, entry, graph);
+      expect(store.liveCount).toBe(Math.min(index + 1, 2));
+    }
+    for (const [index, id] of ids.entries()) {
+      const entry = store.get(sagaKey(graph.name, id));
+      expect(entry).toEqual({
+        ...newEntry(graph.name, started(id, 900 + index), { traceparent: '00-1' }),
+        revision: index,
+        dueMs: 900 + index,
+        payloads: new Map([['e 1/ü', payload]]),
+        // The bytes of a state that was read are known.
+        stateBytesMax: expect.any(Number),
+      });
+      expect(store.liveCount).toBe(2);
+      if (entry !== undefined) entry.revision = 100 + index;
+    }
+    expect(ids.map((id) => store.get(sagaKey(graph.name, id))?.revision)).toEqual([
+      100, 101, 102, 103, 104,
+    ]);
+  });
+
+  test('those that were used last are', () => {
+    const store = new SagaStore(() => graph, defaultSagaLimits, 2);
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => newEntry(graph.name, started(id, 900), {}));
+    for (const entry of [a, b]) if (entry !== undefined) store.begin(entry.key, entry);
+    expect(store.get(sagaKey(graph.name, 'a'))).toBe(a);
+    if (c !== undefined) store.begin(c.key, c);
+    expect(store.get(sagaKey(graph.name, 'a'))).toBe(a);
+    expect(store.get(sagaKey(graph.name, 'b'))).not.toBe(b);
+  });
+
+  test('a packed saga is due as any other, and one that was forgotten never', () => {
+    const store = new SagaStore(() => graph, defaultSagaLimits, 1);
+    for (const id of ['a', 'b', 'c']) {
+      const entry = newEntry(graph.name, started(id, 900), {});
+      store.begin(entry.key, entry);
+      store.schedule(entry.key, entry, graph);
+    }
+    store.forget(sagaKey(graph.name, 'b'));
+    const due = [...store.takeDue(1_000_000)].map(([key]) => key);
+    expect(due.sort()).toEqual([sagaKey(graph.name, 'a'), sagaKey(graph.name, 'c')]);
+    expect([...store.takeDue(1_000_000)]).toEqual([]);
   });
 });

@@ -4,8 +4,18 @@ import {
   type SagaLimits,
   type SagaRef,
 } from '@troupe/core/internal';
-import type { Payload, SagaEntry } from './saga-entry.ts';
-import type { StateRecord, StoredSaga } from './state-record.ts';
+import {
+  dueOf,
+  hasState,
+  type PackedSaga,
+  packSaga,
+  unpackSaga,
+  withDue,
+  withPayload,
+  withState,
+} from './packed-saga.ts';
+import type { SagaEntry } from './saga-entry.ts';
+import type { StateRecord } from './state-record.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { WaitingEvents } from './waiting-events.ts';
 
@@ -20,26 +30,38 @@ const staleTimersMax = 1_000;
  * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`).
  * 2. Payloads are only kept for sagas that are here.
  * 3. There are at most `staleTimersMax` more timers than twice the sagas.
+ * 4. At most `liveSagasMax` sagas are objects: those that were used last. The others are packed.
  */
 export class SagaStore {
   /** Events of sagas whose definition nobody has published yet. */
   readonly waiting = new WaitingEvents();
-  readonly #entries = new Map<string, SagaEntry>();
-  /** While restoring: payloads of sagas whose own record is still to come. */
-  readonly #early = new Map<string, Map<string, Payload>>();
+  readonly #sagas = new Map<string, SagaEntry | PackedSaga>();
+  /** Keys of the sagas that are not packed, the one that was used last at the end. */
+  readonly #live = new Set<string>();
   readonly #timers = new TimerQueue<string>();
   /** Restored, but without a definition. Undefined: nothing was restored yet. */
   #untimed: Set<string> | undefined;
   readonly #graphOf: (saga: SagaRef) => SagaGraph | undefined;
   readonly #limits: SagaLimits;
+  readonly #liveSagasMax: number;
 
-  constructor(graphOf: (saga: SagaRef) => SagaGraph | undefined, limits: SagaLimits) {
+  constructor(
+    graphOf: (saga: SagaRef) => SagaGraph | undefined,
+    limits: SagaLimits,
+    liveSagasMax: number,
+  ) {
     this.#graphOf = graphOf;
     this.#limits = limits;
+    this.#liveSagasMax = liveSagasMax;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#sagas.size;
+  }
+
+  /** Sagas that are objects. */
+  get liveCount(): number {
+    return this.#live.size;
   }
 
   /** Timers that are held, with those that hold no more. */
@@ -53,20 +75,24 @@ export class SagaStore {
     return Number.isFinite(nextMs) ? nextMs : undefined;
   }
 
+  /** To be changed before the next call of a method: another saga may be packed then. */
   get(key: string): SagaEntry | undefined {
-    return this.#entries.get(key);
-  }
-
-  entries(): IterableIterator<SagaEntry> {
-    return this.#entries.values();
+    const found = this.#sagas.get(key);
+    if (found === undefined) return undefined;
+    const entry = typeof found === 'string' ? unpackSaga(key, found) : found;
+    if (typeof found === 'string') this.#sagas.set(key, entry);
+    this.#used(key);
+    return entry;
   }
 
   begin(key: string, entry: SagaEntry): void {
-    this.#entries.set(key, entry);
+    this.#sagas.set(key, entry);
+    this.#used(key);
   }
 
   forget(key: string): void {
-    this.#entries.delete(key);
+    this.#sagas.delete(key);
+    this.#live.delete(key);
   }
 
   /** To be called after each change of an entry's progress. */
@@ -76,7 +102,7 @@ export class SagaStore {
     entry.dueMs = dueMs;
     if (dueMs === undefined || !changed) return;
     this.#timers.push(dueMs, key);
-    if (this.#timers.size > staleTimersMax + 2 * this.#entries.size) this.#dropStaleTimers();
+    if (this.#timers.size > staleTimersMax + 2 * this.#sagas.size) this.#dropStaleTimers();
   }
 
   /** Takes out the sagas that are due by `nowMs`. */
@@ -84,8 +110,9 @@ export class SagaStore {
     for (;;) {
       const due = this.#timers.popDue(nowMs);
       if (due === undefined) return;
-      const entry = this.#entries.get(due.key);
-      if (entry === undefined || entry.dueMs !== due.atMs) continue;
+      if (this.#dueMs(due.key) !== due.atMs) continue;
+      const entry = this.get(due.key);
+      if (entry === undefined) continue;
       entry.dueMs = undefined;
       yield [due.key, entry];
     }
@@ -93,29 +120,44 @@ export class SagaStore {
 
   /** One record of `troupe.state`, in order. The newest one for a key wins, whatever compaction left. */
   restore(record: Extract<StateRecord, { readonly kind: 'saga' | 'payload' | 'waiting' }>): void {
-    if (record.kind === 'saga') this.#restoreSaga(record.key, record.saga);
-    else if (record.kind === 'waiting') {
+    if (record.kind === 'waiting') {
       if (record.event === undefined) this.waiting.remove(record.place);
       else this.waiting.add(record.event);
-    } else this.#restorePayload(record.sagaKey, record.eventId, record.payload);
+      return;
+    }
+    const key = record.kind === 'saga' ? record.key : record.sagaKey;
+    const found = this.#sagas.get(key);
+    const packed = typeof found === 'object' ? packSaga(found) : found;
+    // Compaction keeps only the newest record of a saga, which may lie after those of its payloads.
+    if (record.kind === 'payload') {
+      this.#sagas.set(key, withPayload(packed, record.eventId, record.payload));
+    } else if (record.state === undefined) this.#sagas.delete(key);
+    else this.#sagas.set(key, withState(packed, record.state));
   }
 
-  /** Everything was restored: sets the timers. */
+  /** Everything was restored: sets the timers. Throws when the state of a saga cannot be read. */
   restored(): void {
-    this.#early.clear();
+    for (const [key, saga] of this.#sagas) {
+      if (typeof saga === 'string' && !hasState(saga)) this.#sagas.delete(key);
+    }
     this.findDefinitions();
   }
 
   /** Sets the timers of sagas whose definition was not known before. Returns how many are still without. */
   findDefinitions(): number {
-    const without = this.#untimed ?? this.#entries.keys();
+    const without = this.#untimed ?? this.#sagas.keys();
     const still = new Set<string>();
     for (const key of without) {
-      const entry = this.#entries.get(key);
-      if (entry === undefined) continue;
+      const found = this.#sagas.get(key);
+      if (found === undefined) continue;
+      const entry = typeof found === 'string' ? unpackSaga(key, found) : found;
       const graph = this.#graphOf(entry.progress.saga);
-      if (graph === undefined) still.add(key);
-      else this.schedule(key, entry, graph);
+      if (graph === undefined) {
+        still.add(key);
+        continue;
+      }
+      this.schedule(key, entry, graph);
+      if (typeof found === 'string') this.#sagas.set(key, withDue(found, entry.dueMs));
     }
     this.#untimed = still;
     return still.size;
@@ -126,33 +168,29 @@ export class SagaStore {
     return this.#untimed?.size ?? 0;
   }
 
-  #dropStaleTimers(): void {
-    this.#timers.clear();
-    for (const [key, { dueMs }] of this.#entries) {
-      if (dueMs !== undefined) this.#timers.push(dueMs, key);
-    }
-  }
-
-  #restoreSaga(key: string, saga: StoredSaga | undefined): void {
-    if (saga === undefined) {
-      this.#entries.delete(key);
+  /** Invariant 4. */
+  #used(key: string): void {
+    this.#live.delete(key);
+    this.#live.add(key);
+    if (this.#live.size <= this.#liveSagasMax) return;
+    for (const oldest of this.#live) {
+      const entry = this.#sagas.get(oldest);
+      if (typeof entry === 'object') this.#sagas.set(oldest, packSaga(entry));
+      this.#live.delete(oldest);
       return;
     }
-    const { name, sagaId, revision, trace, progress } = saga;
-    const payloads = this.#entries.get(key)?.payloads ?? this.#early.get(key) ?? new Map();
-    this.#early.delete(key);
-    const measured = { stateBytesMax: undefined, dueMs: undefined };
-    this.#entries.set(key, { name, sagaId, revision, trace, progress, payloads, ...measured });
   }
 
-  // Compaction keeps only the newest record of a saga, which may lie after those of its payloads.
-  #restorePayload(key: string, eventId: string, payload: Payload | undefined): void {
-    let payloads = this.#entries.get(key)?.payloads ?? this.#early.get(key);
-    if (payloads === undefined) {
-      payloads = new Map();
-      this.#early.set(key, payloads);
+  #dueMs(key: string): number | undefined {
+    const saga = this.#sagas.get(key);
+    return typeof saga === 'string' ? dueOf(saga) : saga?.dueMs;
+  }
+
+  #dropStaleTimers(): void {
+    this.#timers.clear();
+    for (const key of this.#sagas.keys()) {
+      const dueMs = this.#dueMs(key);
+      if (dueMs !== undefined) this.#timers.push(dueMs, key);
     }
-    if (payload === undefined) payloads.delete(eventId);
-    else payloads.set(eventId, payload);
   }
 }

@@ -90,7 +90,7 @@ export class Shard implements PartitionReader {
 
   #newStore(): SagaStore {
     const { book, limits } = this.#parts;
-    return new SagaStore((saga) => book.get(saga), limits.saga);
+    return new SagaStore((saga) => book.get(saga), limits.saga, limits.liveSagasMax);
   }
 
   /** Takes over, folds until something fails, and takes over again (invariant 3). */

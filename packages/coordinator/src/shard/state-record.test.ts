@@ -1,7 +1,8 @@
 import type { IncomingRecord, OutgoingRecord } from '@troupe/core';
 import { defaultSagaLimits, type Progress } from '@troupe/core/internal';
 import { describe, expect, test } from 'vitest';
-import { type SagaEntry, sagaKey } from './saga-entry.ts';
+import { newEntry, type SagaEntry, sagaKey } from './saga-entry.ts';
+import { readSagaState } from './saga-state.ts';
 import { SagaStore } from './saga-store.ts';
 import {
   barrierRecord,
@@ -28,6 +29,7 @@ const progress: Progress = {
   deviations: 0,
 };
 const entry: SagaEntry = {
+  key: sagaKey('place-order', progress.sagaId),
   name: 'place-order',
   sagaId: progress.sagaId,
   progress,
@@ -37,7 +39,7 @@ const entry: SagaEntry = {
   stateBytesMax: undefined,
   dueMs: undefined,
 };
-const key = sagaKey(entry.name, entry.sagaId);
+const key = entry.key;
 const payload = { type: 'shop.OrderPlaced', framed: Uint8Array.of(0, 0, 0, 0, 1, 65) };
 
 const place = { topic: 'shop.orders', partition: 3, offset: 2n ** 60n };
@@ -55,12 +57,11 @@ const waiting: WaitingEvent = {
 
 describe('what is written to troupe.state is read back', () => {
   test('a saga', () => {
-    const { name, sagaId, revision, trace } = entry;
-    expect(readStateRecord(asRead(sagaRecord(3, entry)))).toEqual({
-      kind: 'saga',
-      key,
-      saga: { name, sagaId, revision, trace, progress },
-    });
+    const { revision, trace } = entry;
+    const read = readStateRecord(asRead(sagaRecord(3, entry)));
+    expect(read).toEqual({ kind: 'saga', key, state: expect.any(Uint8Array) });
+    const state = read.kind === 'saga' ? (read.state ?? new Uint8Array()) : new Uint8Array();
+    expect(readSagaState(state)).toEqual({ revision, trace, progress });
   });
 
   test('a payload whose event id and saga id have slashes', () => {
@@ -125,7 +126,7 @@ describe('a store restored from the records that compaction left', () => {
       sagaRecord(3, entry),
       payloadRecord(3, key, 'e-1', payload),
       payloadTombstone(3, key, 'e-1'),
-      sagaRecord(3, { ...entry, sagaId: 'other', progress: { ...progress, sagaId: 'other' } }),
+      sagaRecord(3, newEntry('place-order', { ...progress, sagaId: 'other' }, {})),
       sagaTombstone(3, sagaKey('place-order', 'other')),
     );
     expect(store.size).toBe(1);
@@ -134,7 +135,7 @@ describe('a store restored from the records that compaction left', () => {
 });
 
 function restore(...records: OutgoingRecord[]): SagaStore {
-  const store = new SagaStore(() => undefined, defaultSagaLimits);
+  const store = new SagaStore(() => undefined, defaultSagaLimits, 10);
   for (const record of records) {
     const state = readStateRecord(asRead(record));
     if (state.kind !== 'offsets' && state.kind !== 'barrier') store.restore(state);

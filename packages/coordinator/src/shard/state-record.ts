@@ -1,6 +1,7 @@
 import type { IncomingRecord, OutgoingRecord } from '@troupe/core';
-import { internalTopics, type Progress, type TraceHeaders } from '@troupe/core/internal';
-import { type Payload, type SagaEntry, sagaKey } from './saga-entry.ts';
+import { internalTopics } from '@troupe/core/internal';
+import type { Payload, SagaEntry } from './saga-entry.ts';
+import { sagaState } from './saga-state.ts';
 import {
   type RecordPlace,
   readWaitingEvent,
@@ -19,7 +20,7 @@ import {
  * - `barrier`: written by who takes over; what lies before it is all that older holders ever committed.
  */
 export type StateRecord =
-  | { readonly kind: 'saga'; readonly key: string; readonly saga: StoredSaga | undefined }
+  | { readonly kind: 'saga'; readonly key: string; readonly state: Uint8Array | undefined }
   | {
       readonly kind: 'payload';
       readonly sagaKey: string;
@@ -34,21 +35,11 @@ export type StateRecord =
   | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<string, bigint> }
   | { readonly kind: 'barrier'; readonly id: string };
 
-export interface StoredSaga {
-  readonly name: string;
-  readonly sagaId: string;
-  readonly revision: number;
-  readonly trace: TraceHeaders;
-  readonly progress: Progress;
-}
-
 const noHeaders = {};
 const payloadTypeHeader = 'type';
 
 export function sagaRecord(partition: number, entry: SagaEntry): OutgoingRecord {
-  const { name, sagaId, revision, trace, progress } = entry;
-  const stored: StoredSaga = { name, sagaId, revision, trace, progress };
-  return record(partition, `saga/${sagaKey(name, sagaId)}`, Buffer.from(JSON.stringify(stored)));
+  return record(partition, `saga/${entry.key}`, sagaState(entry));
 }
 
 export function sagaTombstone(partition: number, key: string): OutgoingRecord {
@@ -112,8 +103,7 @@ function record(
 export function readStateRecord({ key, value, headers, partition }: IncomingRecord): StateRecord {
   const name = key === null ? '' : text(key);
   if (name.startsWith('saga/')) {
-    const saga = value === null ? undefined : (JSON.parse(text(value)) as StoredSaga);
-    return { kind: 'saga', key: name.slice('saga/'.length), saga };
+    return { kind: 'saga', key: name.slice('saga/'.length), state: value ?? undefined };
   }
   if (name.startsWith('payload/')) {
     const rest = name.slice('payload/'.length);

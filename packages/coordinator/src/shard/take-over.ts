@@ -73,11 +73,9 @@ export class TakeOver {
       this.#restore(record);
     } catch (error) {
       const where = `${record.topic}-${record.partition}@${record.offset}`;
-      this.#done.reject(
-        new TransportError('transport-failed', `${where} cannot be read: the state is damaged`, {
-          cause: error,
-        }),
-      );
+      const why = error instanceof Error ? error.message : String(error);
+      const text = `the state is damaged, as read up to ${where}: ${why}`;
+      this.#done.reject(new TransportError('transport-failed', text, { cause: error }));
     }
   }
 
