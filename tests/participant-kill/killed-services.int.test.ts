@@ -13,7 +13,7 @@ import { databaseOf, liveUntilKilled, startDoomed } from './doomed-process.ts';
 import { InventedRequests, inventedIn } from './invented-requests.ts';
 import { type DoomedService, doomedServices, killPoints } from './kill-points.ts';
 
-const inFlight = 24;
+const inFlight = 64;
 const ordersMax = 20_000;
 const domainTopics = [...new Set(eventClassesOf(placeOrder).map(({ topic }) => topic))];
 const deadLetterTopics = shopGroups.map((group) => `${group}.dead-letter`);

@@ -3,6 +3,8 @@ import type { Inbox, InboxRow } from '@troupe/core';
 /** What one database holds: inbox rows, and effects in the order of their commits. */
 export class Database {
   readonly rows = new Map<string, InboxRow>();
+  /** What instances write to know each other by: rows of the inbox too, of no event. */
+  readonly marks = new Map<string, InboxRow>();
   readonly effects: string[] = [];
   /** Set: every call of the inbox fails with it. */
   fault: Error | undefined;
@@ -34,7 +36,7 @@ export class DatabaseInbox implements Inbox<Tx> {
 
   find(effectId: string): InboxRow | undefined {
     this.#assertAnswers();
-    return this.database.rows.get(effectId);
+    return this.#rowsOf(effectId).get(effectId);
   }
 
   async record(
@@ -42,7 +44,8 @@ export class DatabaseInbox implements Inbox<Tx> {
     work: (tx: Tx) => InboxRow | Promise<InboxRow>,
   ): Promise<InboxRow> {
     this.#assertAnswers();
-    const { rows, effects } = this.database;
+    const { effects } = this.database;
+    const rows = this.#rowsOf(effectId);
     const before = rows.get(effectId);
     if (before !== undefined && before.status !== 'failed') return before;
     const written: string[] = [];
@@ -59,6 +62,11 @@ export class DatabaseInbox implements Inbox<Tx> {
     const old = [...this.database.rows].filter(([, row]) => row.recordedAtMs < beforeMs);
     for (const [effectId] of old) this.database.rows.delete(effectId);
     return old.length;
+  }
+
+  #rowsOf(effectId: string): Map<string, InboxRow> {
+    const { rows, marks } = this.database;
+    return effectId.startsWith('instance/') ? marks : rows;
   }
 
   #assertAnswers(): void {

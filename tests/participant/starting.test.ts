@@ -19,7 +19,7 @@ describe('start', () => {
     await Promise.all([service.start(), service.start()]);
     await service.start();
     expect(inbox.started).toBe(1);
-    expect(service.health()).toEqual({ live: true, ready: true, problems: [] });
+    expect(service.health()).toMatchObject({ live: true, ready: true, problems: [] });
     await Promise.all([service.stop(), service.stop()]);
     await service.stop();
     expect(inbox.stopped).toBe(1);

@@ -43,6 +43,7 @@ async function openFixture(path: string): Promise<InboxFixture<DatabaseSync>> {
       await inbox.stop();
       return openFixture(path);
     },
+    beside: (rows) => openFixture(rows === 'same' ? path : newPath()),
     recorder: {
       file: fileURLToPath(new URL('./sqlite-inbox.recorder.ts', import.meta.url)),
       args: [path],
@@ -52,7 +53,7 @@ async function openFixture(path: string): Promise<InboxFixture<DatabaseSync>> {
 
 inboxContract(
   'sqlite',
-  { durable: true, effects: true, asyncWork: false },
+  { durable: true, shared: true, effects: true, asyncWork: false },
   {
     setup: () => openFixture(newPath()),
     teardown: ({ inbox }) => inbox.stop(),

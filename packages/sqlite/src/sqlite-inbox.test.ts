@@ -3,7 +3,7 @@ import { createSqliteInbox } from './sqlite-inbox.ts';
 
 inboxContract(
   'sqlite :memory:',
-  { durable: false, effects: true, asyncWork: false },
+  { durable: false, shared: false, effects: true, asyncWork: false },
   {
     async setup() {
       const inbox = createSqliteInbox({
@@ -21,6 +21,7 @@ inboxContract(
             .all()
             .map(({ effect }) => String(effect)),
         reopen: async () => fixture,
+        beside: undefined,
         recorder: undefined,
       };
       return fixture;

@@ -4,7 +4,7 @@ import { inboxContract } from './inbox-contract/index.ts';
 
 inboxContract(
   'memory',
-  { durable: false, effects: false, asyncWork: true },
+  { durable: false, shared: false, effects: false, asyncWork: true },
   {
     async setup() {
       const inbox = createMemoryInbox();
@@ -14,6 +14,7 @@ inboxContract(
         write: () => undefined,
         effects: () => [],
         reopen: async () => fixture,
+        beside: undefined,
         recorder: undefined,
       };
       return fixture;

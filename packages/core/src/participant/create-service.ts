@@ -6,7 +6,7 @@ import { toGraph } from '../sagas/define-saga.ts';
 import { serviceLimits } from './limits.ts';
 import type { ServicePlan } from './make-participant.ts';
 import { RunningService } from './running-service.ts';
-import type { HealthReport } from './service-health.ts';
+import type { ServiceHealthReport } from './service-health.ts';
 import { assertServiceName, ownHandlers, type ServiceOptions } from './service-options.ts';
 import { serviceTopics } from './service-topics.ts';
 
@@ -29,7 +29,7 @@ export interface Service {
    * publishes again after an error: a second event of one id is dropped.
    */
   publish(event: Event, options?: PublishOptions): Promise<void>;
-  health(): HealthReport;
+  health(): ServiceHealthReport;
 }
 
 export interface PublishOptions {
@@ -47,6 +47,13 @@ export interface PublishOptions {
 export function createService(options: ServiceOptions): Service {
   return new ParticipantService(options);
 }
+
+const notStarted: ServiceHealthReport = {
+  live: true,
+  ready: false,
+  effects: 'at-least-once',
+  problems: [],
+};
 
 class ParticipantService implements Service {
   readonly name: string;
@@ -94,10 +101,10 @@ class ParticipantService implements Service {
     await publisher.publish({ event, id, saga });
   }
 
-  health(): HealthReport {
+  health(): ServiceHealthReport {
     const running = this.#running;
     const ready = this.#isStarted && (running?.consuming ?? false);
-    return running?.participant?.health.report(ready) ?? { live: true, ready: false, problems: [] };
+    return running?.health(ready) ?? notStarted;
   }
 
   async #start(): Promise<void> {

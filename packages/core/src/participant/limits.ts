@@ -49,6 +49,8 @@ export interface ServiceLimits {
   /** How long inbox rows are kept. Longer than any topic keeps its events. */
   readonly inboxRetentionMs: number;
   readonly inboxPruneEveryMs: number;
+  /** How often an instance announces its inbox, for the others of its group to find out whether they share it. */
+  readonly announceEveryMs: number;
   /** Definitions that are kept in memory; what comes beyond is not known here. */
   readonly definitionsMax: number;
 }
@@ -82,6 +84,7 @@ export const defaultServiceLimits: ServiceLimits = {
   cancelsRememberedMax: 10_000,
   inboxRetentionMs: 30 * 24 * hourMs,
   inboxPruneEveryMs: hourMs,
+  announceEveryMs: 10 * minuteMs,
   definitionsMax: 10_000,
 };
 

@@ -11,7 +11,9 @@ import { EndableTenure, Interrupted } from './intake/tenure.ts';
 import { makeParticipant, type ServicePlan } from './make-participant.ts';
 import type { Participant } from './participant.ts';
 import { processRecord } from './process-record.ts';
+import type { ServiceHealthReport } from './service-health.ts';
 import { checkTopics } from './service-topics.ts';
+import { InboxSharing } from './sharing/inbox-sharing.ts';
 
 /**
  * A service from its start to its stop.
@@ -29,6 +31,7 @@ export class RunningService {
   readonly #opened: (() => void | Promise<void>)[] = [];
   #isClosed = false;
   #participant: Participant | undefined;
+  #sharing: InboxSharing | undefined;
   #consumer: Consumer | undefined;
 
   constructor(plan: ServicePlan) {
@@ -42,6 +45,11 @@ export class RunningService {
   /** In its group, with what it needs to work. */
   get consuming(): boolean {
     return this.#consumer?.healthy ?? false;
+  }
+
+  /** Undefined: it did not come as far as to have one. */
+  health(ready: boolean): ServiceHealthReport | undefined {
+    return this.#participant?.health.report(ready, this.#sharing?.effects ?? 'at-least-once');
   }
 
   /** Rejects with what is in the way; then `close` releases what was opened. */
@@ -61,7 +69,10 @@ export class RunningService {
     await participant.inbox.start();
     await this.#keep(() => this.#withinTime('inbox', participant.inbox.stop()));
     const intake = this.#intakeOf(participant);
+    const sharing = new InboxSharing(participant, producer, this.#tenure);
+    if (topics.broadcast.includes(internalTopics.participants)) this.#sharing = sharing;
     this.#consumer = await this.#subscribe(participant, intake);
+    if (this.#sharing !== undefined) await this.#announce(this.#sharing);
     const topic = { admin: transport.topics, producer, partitions };
     const { clock, definitions } = participant;
     await publishDefinitions(name, sagas, definitions, topic, clock, this.#tenure);
@@ -71,7 +82,13 @@ export class RunningService {
     participant.logger.info('started', {
       topics: topics.read,
       steps: own.steps.map((s) => s.name),
+      instance: sharing.instance,
     });
+  }
+
+  async #announce(sharing: InboxSharing): Promise<void> {
+    sharing.start();
+    await this.#keep(() => this.#withinTime('announcement', sharing.stop()));
   }
 
   /** Ends what was begun within its limit, then closes everything. Rejects with the first error, after trying all. */
@@ -141,11 +158,16 @@ export class RunningService {
     const consumer = await this.#plan.options.transport.subscribe({
       groupId: name,
       topics: this.#plan.topics.read,
-      broadcast: [internalTopics.definitions],
+      broadcast: this.#plan.topics.broadcast,
       isolation: 'read-committed',
       sessionTimeoutMs: limits.sessionTimeoutMs,
       onAssigned: (claim) => intake.take(claim),
-      onBroadcast: (records) => definitions.onRecords(records),
+      onBroadcast: (records) => {
+        for (const [topic, ofTopic] of Map.groupBy(records, (record) => record.topic)) {
+          if (topic === internalTopics.definitions) definitions.onRecords(ofTopic);
+          else this.#sharing?.onRecords(ofTopic);
+        }
+      },
       onCrash: (error) =>
         health.begin('crashed', name, `the consumer ended: ${error.message}. Restart it.`, error),
     });

@@ -1,4 +1,5 @@
 import type { Logger } from '../ports/logger.ts';
+import type { EffectsGuarantee } from './sharing/inbox-sharing.ts';
 
 /** Plain data for probes, dashboards and tests. */
 export interface HealthReport {
@@ -7,6 +8,11 @@ export interface HealthReport {
   /** True: started, a member of its group, and able to send. */
   readonly ready: boolean;
   readonly problems: readonly Problem[];
+}
+
+export interface ServiceHealthReport extends HealthReport {
+  /** `effectively-once`: the inbox is durable, and all instances of the service share it. */
+  readonly effects: EffectsGuarantee;
 }
 
 export interface Problem {
@@ -29,6 +35,8 @@ export type ProblemCode =
   | 'definition-conflict'
   /** No inbox, or one that forgets: at-least-once effects. */
   | 'effects-not-durable'
+  /** An instance of this service has, or had, another inbox: at-least-once effects. */
+  | 'effects-not-shared'
   /** Handlers outran their time and still run. */
   | 'handlers-hanging'
   /** A fault of Troupe's own; the key it hit stands still until a restart. */
@@ -89,10 +97,10 @@ export class ServiceHealth {
     this.#logger.info(`over: ${code} of ${subject}`, { code, subject });
   }
 
-  report(running: boolean): HealthReport {
+  report(running: boolean, effects: EffectsGuarantee): ServiceHealthReport {
     const problems = [...this.#problems.values()].map(({ problem }) => problem);
     const crashed = problems.some(({ code }) => code === 'crashed');
     const blocked = problems.some(({ code }) => blocking.has(code));
-    return { live: !crashed, ready: running && !blocked, problems };
+    return { live: !crashed, ready: running && !blocked, effects, problems };
   }
 }

@@ -9,6 +9,8 @@ import type { OwnHandlers } from './service-options.ts';
 export interface ServiceTopics {
   /** What its consumer group reads, one partition number of all. */
   readonly read: readonly string[];
+  /** What each instance reads whole. */
+  readonly broadcast: readonly string[];
   /** Everything with the installation's one partition count: what it reads, and where its events go. */
   readonly partitioned: readonly string[];
   /** All of them. */
@@ -36,9 +38,13 @@ export function serviceTopics(
     ...topicsOf(published),
     ...sagas.map(({ startsOn }) => startsOn.topic),
   ]);
-  const deadLetters = steps.length + events.length > 0 ? [deadLetterTopic(name)] : [];
-  const all = [...partitioned, internalTopics.definitions, ...deadLetters];
-  return { read, partitioned, all };
+  const handlesAny = steps.length + events.length > 0;
+  const deadLetters = handlesAny ? [deadLetterTopic(name)] : [];
+  // Without a handler there is no effect, and nobody's inbox matters.
+  const others = handlesAny ? [internalTopics.participants] : [];
+  const broadcast = [internalTopics.definitions, ...others];
+  const all = [...partitioned, ...broadcast, ...deadLetters];
+  return { read, broadcast, partitioned, all };
 }
 
 /**

@@ -4,11 +4,14 @@
  * `Tx` is what a handler works with inside that transaction.
  */
 export interface Inbox<out Tx = unknown> {
-  /** True: rows survive a crash, so that effects are effectively once. */
+  /** True: rows survive a crash, so that effects are effectively once where all instances of a service share them. */
   readonly durable: boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** The row of an effect. */
+  /**
+   * The row of an effect. A row that any instance has recorded is found by every instance on the same rows from then on:
+   * by this instances find out whether they share an inbox.
+   */
   find(effectId: string): InboxRow | undefined | Promise<InboxRow | undefined>;
   /**
    * Runs `work` and writes the row it returns, in one transaction: both or neither. When there is a final row of that

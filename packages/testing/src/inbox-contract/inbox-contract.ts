@@ -9,6 +9,7 @@ import {
   recordEffect,
   rowOf,
 } from './inbox-fixture.ts';
+import { sharingContract } from './sharing-contract.ts';
 import { transactionContract } from './transaction-contract.ts';
 
 /** Every status but `failed`, which is replaced. */
@@ -183,6 +184,7 @@ export function inboxContract<Tx>(
       },
     };
     transactionContract(features, holder);
+    sharingContract(features, holder);
     durabilityContract(features, holder);
   });
 }

@@ -4,6 +4,8 @@ import type { Inbox, InboxRow, InboxStatus } from '@troupe/core';
 export interface InboxFeatures {
   /** Rows outlive the process: `reopen` and `recorder` are used. */
   readonly durable: boolean;
+  /** Several instances may have it open: `beside` is used. */
+  readonly shared: boolean;
   /** `write` of the fixture works inside the inbox's own transaction. */
   readonly effects: boolean;
   /** A work may return a promise. Where not, a promise is refused and nothing is written. */
@@ -19,6 +21,11 @@ export interface InboxFixture<Tx> {
   effects(): readonly string[];
   /** Closes the inbox and opens the same rows again, as a new process would. */
   reopen(): Promise<InboxFixture<Tx>>;
+  /**
+   * Opens an inbox beside this one, as another instance of the service would: on the same rows, or on rows of its own.
+   * Undefined where there is but one instance.
+   */
+  readonly beside: ((rows: 'same' | 'own') => Promise<InboxFixture<Tx>>) | undefined;
   /**
    * A program that opens the same rows and, until it is killed, records one effect after the other, each with one
    * write of its own effect id, printing a line for each that was acknowledged: its effect id.
