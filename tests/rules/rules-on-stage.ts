@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { beginning } from './scenarios/beginning.ts';
 import { compensation } from './scenarios/compensation.ts';
+import { definitions } from './scenarios/definitions.ts';
 import { identity } from './scenarios/identity.ts';
 import { pivot } from './scenarios/pivot.ts';
+import { impatient, patience, timeLimits } from './scenarios/time.ts';
 import { triggering } from './scenarios/triggering.ts';
 import type { Ground } from './stage/ground.ts';
 import { Stage } from './stage/stage.ts';
@@ -25,5 +27,15 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
     triggering(stage);
     compensation(stage);
     pivot(stage);
+    timeLimits(stage);
+    definitions(stage);
+
+    describe('with an impatient coordinator', () => {
+      beforeAll(async () => {
+        await opened.stopCoordinator();
+        await opened.startCoordinator(impatient);
+      });
+      patience(stage);
+    });
   });
 }

@@ -1,5 +1,7 @@
 import { defineEvent, t } from '@troupe/core';
 import { expect } from 'vitest';
+import type { SeenRecord } from '../stage/followed-log.ts';
+import type { OneSaga } from '../stage/one-saga.ts';
 import { CardCharged, StockReserved } from '../stage/order-saga.ts';
 import { breaks, Held, refuses } from '../stage/plays.ts';
 import { type OnStage, scenarios } from '../stage/scenario.ts';
@@ -75,6 +77,24 @@ export function beginning(stage: OnStage): void {
       await order.stands('stuck: late-success reserve');
       expect(order.life).toContain('deviation: late-outcome');
     },
+
+    'the marker of a saga with a step in doubt keeps the payloads that a late success may need':
+      async (stage) => {
+        const doubtful = stage.order({ script: { reserve: breaks } });
+        const certain = stage.order({ script: { charge: refuses } });
+        for (const order of [doubtful, certain]) await order.begin();
+        for (const order of [doubtful, certain]) await order.stands('compensated');
+        const kept = (order: OneSaga) => {
+          const isPayload = ({ key, topic }: SeenRecord) =>
+            topic === 'troupe.state' && key?.startsWith('payload/') && key.endsWith(order.id);
+          const last = new Map(
+            stage.log.records.filter(isPayload).map(({ key, value }) => [key, value]),
+          );
+          return [...last.values()].filter((value) => value !== null).length;
+        };
+        await certain.sees(() => expect(kept(certain)).toBe(0));
+        expect(kept(doubtful)).toBeGreaterThan(0);
+      },
 
     'an event that the definition does not expect is a deviation: visible, never fatal': async (
       stage,

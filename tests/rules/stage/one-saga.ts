@@ -56,9 +56,10 @@ export class OneSaga {
     return sagaRef(toGraph(this.definition));
   }
 
-  /** Its publisher sends the start event: a service that was given the definition. */
-  async begin(): Promise<void> {
-    await this.#stage.service('shop').publish(this.start, { saga: this.definition.name });
+  /** A service that was given the definition publishes the start event. */
+  async begin(service = 'shop'): Promise<void> {
+    const { name, version } = toGraph(this.definition);
+    await this.#stage.service(service).publish(this.start, { saga: `${name}@${version}` });
   }
 
   /** Somebody else publishes an event of this saga: a participant without Troupe, or one that comes late. */

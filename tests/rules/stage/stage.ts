@@ -17,6 +17,7 @@ import type { SqliteInbox } from '@troupe/sqlite';
 import { Cast, type Script } from './cast.ts';
 import { FollowedLog } from './followed-log.ts';
 import type { Ground } from './ground.ts';
+import { LetterWritten, sendLetter, sendLetterNow } from './letter-saga.ts';
 import { OneSaga } from './one-saga.ts';
 import { dockHandlers, stockHandlers, tillHandlers } from './order-handlers.ts';
 import {
@@ -32,8 +33,23 @@ import { houseHandlers } from './table-handlers.ts';
 import { serveGuest, TableAsked } from './table-saga.ts';
 
 const partitions = 4;
-const ownGroups = ['shop', 'stock', 'till', 'dock', 'house', 'troupe-coordinator'];
-const ownSagas: readonly Saga[] = [
+const groups = [
+  'shop',
+  'stock',
+  'till',
+  'dock',
+  'house',
+  'letters',
+  'new-letters',
+  'wrong-letters',
+  'stamper',
+  'poster',
+  'troupe-coordinator',
+];
+/** Their topics are there from the beginning; their definitions come while others run. */
+const laterSagas: readonly Saga[] = [sendLetter, sendLetterNow];
+/** Of the shop, which publishes their starts. */
+const sagas: readonly Saga[] = [
   placeOrder,
   hastyReserve,
   hastyCharge,
@@ -58,11 +74,9 @@ export interface GuestDetails {
   readonly cake?: boolean;
 }
 
-export interface StagePlan {
-  /** Beside its own. */
-  readonly sagas?: readonly Saga[];
-  /** The names of further services. */
-  readonly groups?: readonly string[];
+export interface LetterDetails {
+  readonly saga?: Saga;
+  readonly script?: Script;
 }
 
 /**
@@ -88,9 +102,9 @@ export class Stage {
     this.log = log;
   }
 
-  static async open(ground: Ground, { sagas = [], groups = [] }: StagePlan = {}): Promise<Stage> {
+  static async open(ground: Ground): Promise<Stage> {
     const { transport, serde } = ground.connect('audience');
-    const topics = topicsOf([...ownSagas, ...sagas], [...ownGroups, ...groups], { partitions });
+    const topics = topicsOf([...sagas, ...laterSagas], groups, { partitions });
     await transport.topics.create(topics);
     await serde.prepare(internalEvents, AbortSignal.timeout(30_000));
     const partitioned = topics.filter((topic) => topic.partitions === partitions);
@@ -99,7 +113,7 @@ export class Stage {
       partitioned.map(({ topic }) => topic),
     );
     const stage = new Stage(ground, transport, serde, log);
-    await stage.startService('shop', () => [], [...ownSagas, ...sagas]);
+    await stage.startService('shop', () => [], sagas);
     await stage.startService('stock', (inbox) => stockHandlers(stage.cast, inbox));
     await stage.startService('till', (inbox) => tillHandlers(stage.cast, inbox));
     await stage.startService('dock', (inbox) => dockHandlers(stage.cast, inbox));
@@ -118,6 +132,15 @@ export class Stage {
   guest({ id = randomUUID(), script = {}, cake = false }: GuestDetails = {}): OneSaga {
     const asked = new TableAsked({ guest: id, cake });
     return new OneSaga(this, serveGuest, asked, script);
+  }
+
+  /** Somebody's letter, by version 1 of its saga or another one. */
+  letter({ saga = sendLetter, script = {} }: LetterDetails = {}): OneSaga {
+    return new OneSaga(this, saga, new LetterWritten({ id: randomUUID() }), script);
+  }
+
+  async makeTopic(topic: string, count: number): Promise<void> {
+    await this.#hand.topics.create([{ topic, partitions: count, cleanup: 'delete' }]);
   }
 
   service(name: string): Service {
