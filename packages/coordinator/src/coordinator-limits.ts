@@ -14,8 +14,13 @@ export interface CoordinatorLimits {
    * life-cycle log is nearer to the events. Longer: fewer transactions, and a saga's state is written less often.
    */
   readonly recordIntervalMs: number;
-  /** Events that come within this after others are read together with the next ones: fewer fetches, later joins. */
+  /**
+   * Events that may make a join run and come within this after others are read together with the next ones: fewer
+   * fetches, later joins.
+   */
   readonly gatherMs: number;
+  /** And all other events, for which nobody waits: the chain goes on without the coordinator. */
+  readonly gatherUnawaitedMs: number;
   /** This many folded records are committed at once, without waiting for the interval. */
   readonly commitRecordsMax: number;
   /** And with this much to write. */
@@ -53,8 +58,9 @@ export interface CoordinatorLimits {
 export const defaultCoordinatorLimits: CoordinatorLimits = {
   saga: defaultSagaLimits,
   commitIntervalMs: 5,
-  recordIntervalMs: 50,
+  recordIntervalMs: 100,
   gatherMs: 5,
+  gatherUnawaitedMs: 30,
   commitRecordsMax: 2_000,
   commitBytesMax: 8_000_000,
   offsetsIntervalMs: 1_000,

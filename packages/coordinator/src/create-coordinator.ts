@@ -153,7 +153,7 @@ class GroupCoordinator implements Coordinator {
       broadcast: [],
       isolation: 'read-committed',
       sessionTimeoutMs: this.#limits.sessionTimeoutMs,
-      gatherMs: this.#limits.gatherMs,
+      gatherMs: (topic) => this.#gatherMs(topic),
       onAssigned: (claim) => {
         const shard = new Shard(claim, this.#shardParts(partitionCount));
         this.#shards.set(claim.partition, shard);
@@ -168,6 +168,12 @@ class GroupCoordinator implements Coordinator {
     });
     // Definitions that were admitted while it joined.
     this.#onAdmitted();
+  }
+
+  #gatherMs(topic: string): number {
+    if (topic === internalTopics.state) return 0;
+    const { gatherMs, gatherUnawaitedMs } = this.#limits;
+    return this.#book.isAwaited(topic) ? gatherMs : Math.max(gatherMs, gatherUnawaitedMs);
   }
 
   #forget(shard: Shard): void {

@@ -111,3 +111,32 @@ test('an unstamped start begins the newest version', () => {
 test('the topics of a definition are those of all its events', () => {
   expect(topicsOfGraph(graph(1, 'aaaaaaaa'))).toEqual(['shop', 'stock']);
 });
+
+test('an event is awaited when a join of a definition in use needs events of its topic', () => {
+  const book = newBook();
+  const chain = graph(1, 'aaaaaaaa');
+  book.admit(chain);
+  expect(['shop', 'stock', 'troupe.outcomes'].map((topic) => book.isAwaited(topic))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  const [reserve] = chain.steps;
+  if (reserve === undefined) throw new Error('a graph without steps');
+  const join = {
+    ...reserve,
+    name: 'ship',
+    shape: 'named',
+    dependencies: ['order', 'stock'].map((name) => ({
+      name,
+      step: name === 'stock' ? 'reserve-stock' : undefined,
+      outcome: 'succeeded' as const,
+      required: true,
+    })),
+    emits: event('shipping.OrderShipped'),
+  } as const;
+  book.admit({ ...graph(2, 'bbbbbbbb'), steps: [reserve, join] });
+  expect(
+    ['shop', 'stock', 'shipping', 'troupe.outcomes'].map((topic) => book.isAwaited(topic)),
+  ).toEqual([true, true, false, true]);
+});

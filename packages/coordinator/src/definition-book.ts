@@ -1,5 +1,7 @@
 import type { IncomingRecord, Logger } from '@troupe/core';
 import {
+  awaitedTopics,
+  internalTopics,
   type KnownSagas,
   readDefinition,
   type SagaGraph,
@@ -27,6 +29,7 @@ export class DefinitionBook implements KnownSagas {
   readonly #candidates = new Map<string, SagaGraph>();
   readonly #admitted = new Map<string, SagaGraph>();
   readonly #refByVersion = new Map<string, SagaRef>();
+  readonly #awaitedTopics = new Set<string>();
   readonly #refused = new Map<string, RefusedDefinition>();
   readonly #logger: Logger;
   readonly #definitionsMax: number;
@@ -63,6 +66,10 @@ export class DefinitionBook implements KnownSagas {
   admit(graph: SagaGraph): void {
     const saga = sagaRef(graph);
     this.#admitted.set(saga, graph);
+    const awaited = awaitedTopics(graph);
+    for (const topic of awaited) this.#awaitedTopics.add(topic);
+    // A step that is skipped says so there, and resolves the joins that wait for it.
+    if (awaited.size > 0) this.#awaitedTopics.add(internalTopics.outcomes);
     this.#refused.delete(saga);
     this.#logger.info('a saga definition is in use', { saga });
   }
@@ -94,6 +101,11 @@ export class DefinitionBook implements KnownSagas {
       if (before === undefined || before.version < graph.version) newest.set(graph.name, graph);
     }
     return [...newest.values()];
+  }
+
+  /** Events of this topic may make a join run. */
+  isAwaited(topic: string): boolean {
+    return this.#awaitedTopics.has(topic);
   }
 
   get admitted(): readonly SagaGraph[] {

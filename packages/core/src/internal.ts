@@ -1,6 +1,7 @@
 /** For Troupe's own packages: what a coordinator, a transport or a test needs and a user's service does not. */
 
 export { isEventClass } from './events/make-event-class.ts';
+export { awaitedTopics } from './sagas/awaited-topics.ts';
 export { type Decided, decide, definitionOf } from './sagas/decide.ts';
 export { type GraphRelations, graphRelations, topologicalOrder } from './sagas/graph.ts';
 export { inputOfEvent } from './sagas/input-of-event.ts';

@@ -95,10 +95,10 @@ export interface Subscription {
   readonly isolation: Isolation;
   readonly sessionTimeoutMs: number;
   /**
-   * How long records may be held back after others were delivered, so that more of them come together: for who reads
-   * much and is in no hurry. A hint; default 0.
+   * How long records of a topic may be held back after others of it were delivered, so that more of them come together:
+   * for who reads much and is in no hurry. Asked anew each time. A hint; default 0.
    */
-  readonly gatherMs?: number | undefined;
+  readonly gatherMs?: ((topic: string) => number) | undefined;
   /**
    * Called when a partition number was assigned, before any of its records. The records of a partition number go to
    * what it returns.

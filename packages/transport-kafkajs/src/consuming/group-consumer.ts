@@ -17,6 +17,8 @@ import { PollLoop } from './poll-loop.ts';
 import { startPositions } from './start-positions.ts';
 import { wholeNumberAssigner } from './whole-number-assigner.ts';
 
+const inAHurry = () => 0;
+
 /**
  * One member of a consumer group.
  *
@@ -126,7 +128,7 @@ export class GroupConsumer implements Consumer {
   }
 
   #openLoop(): void {
-    const { groupId, isolation, sessionTimeoutMs, gatherMs = 0 } = this.#subscription;
+    const { groupId, isolation, sessionTimeoutMs, gatherMs = inAHurry } = this.#subscription;
     const topics = [...this.#topics, ...this.#broadcast.topics];
     const assigner = wholeNumberAssigner({
       wish: () => ({

@@ -10,6 +10,7 @@ import {
 import { endWithin } from '../client/end-within.ts';
 import { fewRetries, openClient, type Surroundings } from '../client/kafka-client.ts';
 import type { OpenSockets } from '../client/open-sockets.ts';
+import { Gathering } from './gathering.ts';
 import type { GroupSeat } from './group-seat.ts';
 import { incomingRecord } from './incoming-record.ts';
 import { withoutAborted } from './without-aborted.ts';
@@ -36,8 +37,8 @@ export interface PollOptions {
   readonly topics: readonly string[];
   readonly isolation: Isolation;
   readonly sessionTimeoutMs: number;
-  /** The least time from one delivery of records to the next fetch. */
-  readonly gatherMs: number;
+  /** The least time from one delivery of a topic's records to the next fetch of it. */
+  readonly gatherMs: (topic: string) => number;
   readonly assigner: Assigner;
   readonly seat: GroupSeat;
 }
@@ -57,7 +58,7 @@ export class PollLoop {
   #hasEnded = false;
   #waiting: (() => void)[] = [];
   #resumeExpectedUntilMs = 0;
-  #nextFetchMs = 0;
+  readonly #gathering: Gathering;
 
   constructor(surroundings: Surroundings, options: PollOptions, events: PollEvents) {
     this.#surroundings = surroundings;
@@ -69,6 +70,7 @@ export class PollLoop {
     const requestTimeoutMs = Math.min(limits.requestTimeoutMs, sessionTimeoutMs);
     const { kafka, sockets } = openClient(surroundings, requestTimeoutMs);
     this.#sockets = sockets;
+    this.#gathering = new Gathering(options.gatherMs);
     this.#consumer = kafka.consumer({
       groupId,
       readUncommitted: isolation === 'read-uncommitted',
@@ -158,8 +160,7 @@ export class PollLoop {
     const { topic, partition, messages } = batch;
     const last = batch.lastOffset();
     const records = messages.map((message) => incomingRecord(topic, partition, message));
-    const { gatherMs } = this.#options;
-    if (gatherMs > 0) this.#nextFetchMs = this.#surroundings.clock.monotonicMs() + gatherMs;
+    this.#gathering.delivered(topic, records.length, this.#surroundings.clock.monotonicMs());
     if (this.#events.onRecords(topic, partition, records, BigInt(last) + 1n)) resolveOffset(last);
   }
 
@@ -180,10 +181,10 @@ export class PollLoop {
   /**
    * Pausing is done here, and kafkajs never hears of it: it would sleep for `fetchWaitMs` when all is paused, however
    * soon one resumes. A fetch that runs without what is paused cannot be called back, so while a resume is likely it is
-   * a short one.
+   * a short one; and so is one that leaves out what is being gathered.
    */
   async #fetch(asked: FetchRequest, fetch: Broker['fetch']): ReturnType<Broker['fetch']> {
-    const topics = asked.topics
+    const wanted = asked.topics
       .map(({ topic, partitions }) => ({
         topic,
         partitions: partitions.filter(({ partition, fetchOffset }) =>
@@ -191,14 +192,18 @@ export class PollLoop {
         ),
       }))
       .filter(({ partitions }) => partitions.length > 0);
+    const { clock, limits } = this.#surroundings;
+    const nowMs = clock.monotonicMs();
+    const left = wanted.map(({ topic }) => this.#gathering.leftMs(topic, nowMs));
+    const topics = wanted.filter((_, index) => left[index] === 0);
+    const gatheredMs = Math.min(limits.fetchWaitMs, ...left.filter((leftMs) => leftMs > 0));
     if (topics.length === 0) {
-      await this.#wait();
+      await this.#wait(gatheredMs);
       return { responses: [] };
     }
-    await this.#gather();
-    const { clock, limits } = this.#surroundings;
-    const isResumeExpected = clock.monotonicMs() < this.#resumeExpectedUntilMs;
-    const maxWaitTime = isResumeExpected ? limits.fetchWaitWhilePausedMs : asked.maxWaitTime;
+    const isResumeExpected = nowMs < this.#resumeExpectedUntilMs;
+    const waitMs = isResumeExpected ? limits.fetchWaitWhilePausedMs : asked.maxWaitTime;
+    const maxWaitTime = Math.ceil(Math.min(waitMs, gatheredMs));
     const request = { ...asked, topics, maxWaitTime };
     try {
       const { responses } = await fetch(request);
@@ -213,21 +218,11 @@ export class PollLoop {
     }
   }
 
-  /** Each fetch has a price, on both sides: what comes in short order comes with one. */
-  async #gather(): Promise<void> {
-    const { clock } = this.#surroundings;
-    const delayMs = this.#nextFetchMs - clock.monotonicMs();
-    if (delayMs <= 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    clock.after(delayMs, resolve);
-    await promise;
-  }
-
-  async #wait(): Promise<void> {
+  async #wait(delayMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
-    const { clock, limits } = this.#surroundings;
-    const cancel = clock.after(limits.fetchWaitMs, () => this.wake());
+    const { clock } = this.#surroundings;
+    const cancel = clock.after(delayMs, () => this.wake());
     await promise;
     cancel();
   }
