@@ -11,24 +11,30 @@ export interface Doom {
   readonly passage: number;
 }
 
+export interface DoomedOptions {
+  readonly doom?: Doom;
+  /** Default: the one that all processes of this service have. */
+  readonly database?: string;
+}
+
 const main = join(import.meta.dirname, 'doomed-service.ts');
 
 export function databaseOf({ folder }: Installation, service: DoomedService): string {
   return join(folder, `${service}.db`);
 }
 
-/** Starts a service of the shop on its database; without a doom it lives until it is stopped. */
+/** Starts a service of the shop; without a doom it lives until it is stopped. */
 export async function startDoomed(
   installation: Installation,
   service: DoomedService,
-  doom?: Doom,
+  { doom, database = databaseOf(installation, service) }: DoomedOptions = {},
 ): Promise<ServerProcess> {
   const own = await mkdtemp(join(installation.folder, `${service}-`));
   const given = {
     service,
+    database,
     brokers: installation.kafka.bootstrapServers,
     registry: installation.registryUrl,
-    database: databaseOf(installation, service),
     ...(doom && { point: doom.point, passage: String(doom.passage) }),
   };
   return startServerProcess({
@@ -41,26 +47,22 @@ export async function startDoomed(
   });
 }
 
-/** Starts a service and waits until it has killed itself where it was told to. */
-export async function liveUntilKilled(
-  installation: Installation,
+/** Resolves when a service has killed itself where it was told to. */
+export async function hasBeenKilled(
+  child: ServerProcess,
   service: DoomedService,
-  doom: Doom,
+  point: KillPoint,
 ): Promise<void> {
-  const child = await startDoomed(installation, service, doom);
+  const log = () => readFile(child.logFile, 'utf8');
   try {
     await vi.waitUntil(() => child.hasEnded(), { timeout: 60_000, interval: 20 });
   } catch (cause) {
-    const log = await readFile(child.logFile, 'utf8');
-    throw new Error(`${service} never came to ${doom.point} ${doom.passage} times: ${log}`, {
-      cause,
-    });
+    throw new Error(`${service} never came to ${point}: ${await log()}`, { cause });
   } finally {
     await child.kill();
   }
-  const log = await readFile(child.logFile, 'utf8');
   // Its shell may add that it was killed; an error of its own would stand there too.
-  expect(log.replace(/Killed\s*$/, '')).toBe(
-    `${words.begins(service)}\n${words.dies(doom.point)}\n`,
+  expect((await log()).replace(/Killed\s*$/, '')).toBe(
+    `${words.begins(service)}\n${words.dies(point)}\n`,
   );
 }

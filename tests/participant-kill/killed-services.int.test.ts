@@ -9,7 +9,7 @@ import { OrderRun } from '../e2e/order-run.ts';
 import { RawLog, type RawRecord } from '../e2e/raw-log.ts';
 import { SagaLives } from '../e2e/saga-lives.ts';
 import { startService } from '../e2e/service-process.ts';
-import { databaseOf, liveUntilKilled, startDoomed } from './doomed-process.ts';
+import { databaseOf, hasBeenKilled, startDoomed } from './doomed-process.ts';
 import { InventedRequests, inventedIn } from './invented-requests.ts';
 import { type DoomedService, doomedServices, killPoints } from './kill-points.ts';
 
@@ -88,7 +88,8 @@ async function killAtEveryPoint(service: DoomedService): Promise<void> {
   for (const at of killPoints.keys()) {
     const point = killPoints[(at + first) % killPoints.length];
     if (point === undefined) throw new RangeError(`no point ${at}`);
-    await liveUntilKilled(installation, service, { point, passage: 1 + ((at * 5 + first) % 7) });
+    const doom = { point, passage: 1 + ((at * 5 + first) % 7) };
+    await hasBeenKilled(await startDoomed(installation, service, { doom }), service, point);
   }
   services.push(await startDoomed(installation, service));
 }
