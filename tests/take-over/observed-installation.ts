@@ -47,7 +47,8 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   readonly serde = createAvroSerde({ registry: createInProcessRegistry() });
   readonly #sagas: readonly [Saga, ...Saga[]];
   readonly #clock: Clock | undefined;
-  readonly #connect: () => Connection<Its>;
+  /** Opens a connection of its own. */
+  readonly connect: () => Connection<Its>;
   readonly #observer;
   readonly #outside;
   readonly #stops: (() => Promise<void>)[] = [];
@@ -63,7 +64,7 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   ) {
     this.#sagas = 'name' in sagas ? [sagas] : sagas;
     this.#clock = clock;
-    this.#connect = connect;
+    this.connect = connect;
     this.partitions = partitions;
     this.#observer = connect().transport;
     this.#outside = this.#observer.createProducer();
@@ -95,7 +96,7 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   async startService(name: string, handlers: readonly StepHandler[], inbox = createMemoryInbox()) {
     const service = createService({
       name,
-      transport: this.#connect().transport,
+      transport: this.connect().transport,
       serde: this.serde,
       handlers,
       sagas: this.#sagas,
@@ -109,7 +110,7 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
 
   /** A coordinator that was made, and not started. */
   makeCoordinator({ around, ...options }: StartCoordinator<Its> = {}) {
-    const { transport, kill, loseSessions } = this.#connect();
+    const { transport, kill, loseSessions } = this.connect();
     const coordinator = createCoordinator({
       transport: around === undefined ? transport : around(transport),
       serde: this.serde,

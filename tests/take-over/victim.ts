@@ -159,7 +159,7 @@ function slowToDeliver(transport: Transport): Transport {
 }
 
 /** A transport whose methods can be replaced one by one. */
-export function passedOn(transport: Transport): Transport {
+function passedOn(transport: Transport): Transport {
   return {
     name: transport.name,
     topics: transport.topics,

@@ -1,0 +1,105 @@
+// A coordinator that is put to sleep in the middle of a transaction, as a process whose machine has no time for it, or
+// whose machine is suspended. KAFKA_BROKERS, ASLEEP (process or machine).
+import { writeSync } from 'node:fs';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { createCoordinator } from '@troupe/coordinator';
+import { type Clock, systemClock, type Transport, TroupeError } from '@troupe/core';
+import { internalTopics } from '@troupe/core/internal';
+import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
+import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
+import { createKafkajsTransport } from '@troupe/transport-kafkajs';
+import { sessionTimeoutMs } from './kafka-installation.ts';
+
+/** What the machine slept is no time for a process on it. */
+let sleptMs = 0;
+const machineClock: Clock = {
+  nowMs: () => systemClock.nowMs(),
+  monotonicMs: () => systemClock.monotonicMs() - sleptMs,
+  after(delayMs, run) {
+    const dueMs = this.monotonicMs() + delayMs;
+    const wake = () => {
+      if (this.monotonicMs() >= dueMs) run();
+      else cancel = systemClock.after(dueMs - this.monotonicMs(), wake);
+    };
+    let cancel = systemClock.after(delayMs, wake);
+    return () => cancel();
+  },
+  sleep: async (delayMs, signal) => {
+    await sleepFor(delayMs, undefined, { signal });
+  },
+};
+const clock = process.env['ASLEEP'] === 'machine' ? machineClock : systemClock;
+
+function say(text: string): void {
+  writeSync(1, `${text}\n`);
+}
+
+/** Returns when somebody wakes it. */
+function fallAsleep(): void {
+  const fromMs = systemClock.monotonicMs();
+  say('falls asleep');
+  process.kill(process.pid, 'SIGSTOP');
+  sleptMs += systemClock.monotonicMs() - fromMs;
+  say('is awake');
+}
+
+const proxy = new KafkaProxy();
+const kafka = createKafkajsTransport({
+  brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','),
+  clientId: 'zombie',
+  socketFactory: proxy.socketFactory,
+  clock,
+});
+let mayFallAsleep = true;
+const transport: Transport = {
+  name: kafka.name,
+  topics: kafka.topics,
+  createProducer: () => kafka.createProducer(),
+  subscribe: (subscription) => kafka.subscribe(subscription),
+  check: (signal) => kafka.check(signal),
+  close: () => kafka.close(),
+  openTransactionalProducer: async (id) => {
+    const producer = await kafka.openTransactionalProducer(id);
+    return {
+      close: () => producer.close(),
+      commit: async (records) => {
+        const asks = records.some(({ topic }) => topic === internalTopics.requests);
+        const isLast = asks && mayFallAsleep;
+        if (isLast) {
+          mayFallAsleep = false;
+          // Everything is in the log then, and nothing of it is committed.
+          proxy.answer(apiKeys.produce, sleepOver, { times: 1 });
+          proxy.answer(apiKeys.endTxn, tellEnd, { times: 1 });
+        }
+        try {
+          await producer.commit(records);
+          if (isLast) say('committed');
+        } catch (error) {
+          if (isLast) say(`refused: ${error instanceof TroupeError ? error.code : error}`);
+          throw error;
+        }
+      },
+    };
+  },
+};
+
+function sleepOver(frame: Buffer): Buffer {
+  fallAsleep();
+  return frame;
+}
+
+/** Behind its length, the request's id and the throttle time. */
+const errorCodeAt = 12;
+function tellEnd(frame: Buffer): Buffer {
+  say(`the broker says ${frame.readInt16BE(errorCodeAt)}`);
+  return frame;
+}
+
+const coordinator = createCoordinator({
+  transport,
+  serde: createAvroSerde({ registry: createInProcessRegistry() }),
+  clock,
+  limits: { sessionTimeoutMs },
+});
+await coordinator.start();
+say('takes part');
