@@ -50,9 +50,12 @@ export class KafkaInstallation extends ObservedInstallation {
   static async start(
     sagas: Saga | readonly [Saga, ...Saga[]],
     partitions: number,
+    /** Makes some of the topics, otherwise than they would be made. */
+    prepare: (brokers: readonly string[]) => Promise<void> = async () => undefined,
   ): Promise<KafkaInstallation> {
     const installation = new KafkaInstallation(await startKafka(), sagas, partitions);
     try {
+      await prepare(installation.brokers);
       await installation.open();
       return installation;
     } catch (error) {

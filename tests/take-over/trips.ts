@@ -13,6 +13,7 @@ import {
   TripBooks,
 } from '../coordinator/trip-saga.ts';
 import type { ObservedInstallation } from './observed-installation.ts';
+import { stateOnTopic } from './state-on-topic.ts';
 
 export type TripEnd = 'completed' | 'refused' | 'failed';
 
@@ -88,7 +89,7 @@ export class Trips {
 
   /** I10: `troupe.sagas` folded is what the coordinators hold, and what they would be rebuilt from. */
   expectOneTruth(coordinators: readonly Coordinator[]): void {
-    const state = stateOnTopic(this.#troupe);
+    const state = stateOnTopic(this.#troupe.records);
     const folded = new Map<string, Progress>();
     for (const id of this.#ends.keys()) {
       const progress = this.#troupe.folded(id);
@@ -131,29 +132,6 @@ const unreliableFlight = implement(holdFlight, {
   },
   compensate: async ({ input }) => new FlightFreed({ id: input.id }),
 });
-
-interface StateOnTopic {
-  readonly sagas: ReadonlyMap<string, Progress>;
-  /** The sagas of which a payload is kept. */
-  readonly payloadsOf: ReadonlySet<string>;
-}
-
-/** `troupe.state` as anybody reads it: the newest record of each key holds. */
-function stateOnTopic({ records }: ObservedInstallation): StateOnTopic {
-  const newest = new Map<string, Uint8Array | null>();
-  for (const { topic, key, value } of records) {
-    if (topic === internalTopics.state) newest.set(textOf(key), value);
-  }
-  const sagas = new Map<string, Progress>();
-  const payloadsOf = new Set<string>();
-  for (const [key, value] of newest) {
-    if (value === null) continue;
-    const [kind, ...rest] = key.split('/');
-    if (kind === 'saga') sagas.set(rest.join('/'), JSON.parse(textOf(value)).progress);
-    if (kind === 'payload') payloadsOf.add(rest.slice(1).join('/'));
-  }
-  return { sagas, payloadsOf };
-}
 
 /** A key that hashes to this partition. */
 function keyOn(partition: number, partitions: number, prefix: string): string {

@@ -10,16 +10,17 @@ import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
 import { sessionTimeoutMs } from './kafka-installation.ts';
 
-/** What the machine slept is no time for a process on it. */
-let sleptMs = 0;
+/** By the clock of a machine that is suspended no time has passed when it goes on. Here it stands until that is over. */
+let stoodFromMs: number | undefined;
+let stoodMs = 0;
 const machineClock: Clock = {
   nowMs: () => systemClock.nowMs(),
-  monotonicMs: () => systemClock.monotonicMs() - sleptMs,
+  monotonicMs: () => (stoodFromMs ?? systemClock.monotonicMs()) - stoodMs,
   after(delayMs, run) {
     const dueMs = this.monotonicMs() + delayMs;
     const wake = () => {
       if (this.monotonicMs() >= dueMs) run();
-      else cancel = systemClock.after(dueMs - this.monotonicMs(), wake);
+      else cancel = systemClock.after(Math.max(dueMs - this.monotonicMs(), 1), wake);
     };
     let cancel = systemClock.after(delayMs, wake);
     return () => cancel();
@@ -28,7 +29,8 @@ const machineClock: Clock = {
     await sleepFor(delayMs, undefined, { signal });
   },
 };
-const clock = process.env['ASLEEP'] === 'machine' ? machineClock : systemClock;
+const isMachine = process.env['ASLEEP'] === 'machine';
+const clock = isMachine ? machineClock : systemClock;
 
 function say(text: string): void {
   writeSync(1, `${text}\n`);
@@ -36,11 +38,9 @@ function say(text: string): void {
 
 /** Returns when somebody wakes it. */
 function fallAsleep(): void {
-  const fromMs = systemClock.monotonicMs();
+  stoodFromMs = systemClock.monotonicMs();
   say('falls asleep');
   process.kill(process.pid, 'SIGSTOP');
-  sleptMs += systemClock.monotonicMs() - fromMs;
-  say('is awake');
 }
 
 const proxy = new KafkaProxy();
@@ -49,6 +49,8 @@ const kafka = createKafkajsTransport({
   clientId: 'zombie',
   socketFactory: proxy.socketFactory,
   clock,
+  // However long it sleeps, it is not for that that it is refused.
+  limits: { transactionTimeoutMs: 10 * 60_000 },
 });
 let mayFallAsleep = true;
 const transport: Transport = {
@@ -70,6 +72,8 @@ const transport: Transport = {
           // Everything is in the log then, and nothing of it is committed.
           proxy.answer(apiKeys.produce, sleepOver, { times: 1 });
           proxy.answer(apiKeys.endTxn, tellEnd, { times: 1 });
+          // Nor does the group tell it.
+          if (isMachine) proxy.holdAnswers(apiKeys.heartbeat);
         }
         try {
           await producer.commit(records);
@@ -77,6 +81,9 @@ const transport: Transport = {
         } catch (error) {
           if (isLast) say(`refused: ${error instanceof TroupeError ? error.code : error}`);
           throw error;
+        } finally {
+          if (isLast) stoodMs += systemClock.monotonicMs() - (stoodFromMs ?? 0);
+          if (isLast) stoodFromMs = undefined;
         }
       },
     };
