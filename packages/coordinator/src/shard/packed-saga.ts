@@ -2,96 +2,120 @@ import { type Payload, type SagaEntry, splitSagaKey } from './saga-entry.ts';
 import { readSagaState, type SagaState, sagaState } from './saga-state.ts';
 
 /**
- * A saga as one string, one character for each byte, so that a saga at rest costs its own length and the collector
- * passes it by: a million of objects, each of a dozen parts, take three times the memory and a second to walk.
+ * A saga as bytes, so that a saga at rest costs its own length and the collector passes it by: as objects, a million of
+ * them take three times the memory and a second to walk.
  *
- * Lines: when it is due, or nothing; its state, as its record has it; then one for each payload. Neither JSON nor an
- * encoded name has a line break.
+ * When it is due, a double, NaN for never; its state as its record has it, after its length; then its payloads, each an
+ * event id, a type and the framed event, each after its length. All numbers little endian.
  */
-export type PackedSaga = string;
+export type PackedSaga = Buffer;
 
-export function packSaga(entry: SagaEntry): PackedSaga {
-  const lines = [String(entry.dueMs ?? ''), latin1(sagaState(entry))];
-  for (const [eventId, payload] of entry.payloads) lines.push(payloadLine(eventId, payload));
-  return flat(lines.join('\n'));
+const dueBytes = 8;
+const lengthBytes = 4;
+const stateAt = dueBytes + lengthBytes;
+const noSaga = head(undefined, 0);
+
+/** The parts of it, to be put one after the other. */
+export function packSaga(entry: SagaEntry): Uint8Array[] {
+  const state = sagaState(entry);
+  const parts: Uint8Array[] = [head(entry.dueMs, state.length), state];
+  for (const [eventId, payload] of entry.payloads) parts.push(...payloadParts(eventId, payload));
+  return parts;
 }
 
 export function unpackSaga(key: string, packed: PackedSaga): SagaEntry {
-  const [, state = '', ...lines] = packed.split('\n');
-  const { revision, trace, progress } = stateIn(key, state);
+  const state = stateIn(packed);
+  const { revision, trace, progress } = parseState(key, state);
+  const payloads = new Map<string, Payload>();
+  for (const { eventId, type, framed } of payloadsIn(packed)) {
+    payloads.set(eventId.toString(), { type: type.toString(), framed: Uint8Array.from(framed) });
+  }
   return {
     key,
     ...splitSagaKey(key),
     progress,
     revision,
     trace,
-    payloads: new Map(lines.map(readPayloadLine)),
+    payloads,
     stateBytesMax: state.length,
     dueMs: dueOf(packed),
   };
 }
 
-function stateIn(key: string, state: string): SagaState {
+export function dueOf(packed: PackedSaga): number | undefined {
+  const dueMs = packed.readDoubleLE(0);
+  return Number.isNaN(dueMs) ? undefined : dueMs;
+}
+
+/** Writes it into the block. */
+export function setDue(packed: PackedSaga, dueMs: number | undefined): void {
+  packed.writeDoubleLE(dueMs ?? Number.NaN, 0);
+}
+
+/** False: only payloads of it were found so far. */
+export function hasState(packed: PackedSaga): boolean {
+  return packed.readUInt32LE(dueBytes) > 0;
+}
+
+/** With the value of a newer record of its state. */
+export function withState(packed: PackedSaga = noSaga, state: Uint8Array): Uint8Array[] {
+  return [head(dueOf(packed), state.length), state, packed.subarray(payloadsAt(packed))];
+}
+
+/** With one payload more; undefined: one less. */
+export function withPayload(
+  packed: PackedSaga = noSaga,
+  eventId: string,
+  payload: Payload | undefined,
+): Uint8Array[] {
+  const id = Buffer.from(eventId);
+  const parts: Uint8Array[] = [packed.subarray(0, payloadsAt(packed))];
+  for (const one of payloadsIn(packed)) if (!one.eventId.equals(id)) parts.push(one.whole);
+  if (payload !== undefined) parts.push(...payloadParts(eventId, payload));
+  return parts;
+}
+
+function head(dueMs: number | undefined, stateLength: number): Buffer {
+  const bytes = Buffer.allocUnsafe(stateAt);
+  bytes.writeDoubleLE(dueMs ?? Number.NaN, 0);
+  bytes.writeUInt32LE(stateLength, dueBytes);
+  return bytes;
+}
+
+function stateIn(packed: PackedSaga): Buffer {
+  return packed.subarray(stateAt, payloadsAt(packed));
+}
+
+function payloadsAt(packed: PackedSaga): number {
+  return stateAt + packed.readUInt32LE(dueBytes);
+}
+
+function parseState(key: string, state: Buffer): SagaState {
   try {
-    return readSagaState(Buffer.from(state, 'latin1'));
+    return readSagaState(state);
   } catch (error) {
     throw new Error(`the state of saga ${key} is no JSON`, { cause: error });
   }
 }
 
-export function dueOf(packed: PackedSaga): number | undefined {
-  const due = packed.slice(0, packed.indexOf('\n'));
-  return due === '' ? undefined : Number(due);
+function payloadParts(eventId: string, { type, framed }: Payload): Uint8Array[] {
+  return [Buffer.from(eventId), Buffer.from(type), framed].flatMap((part) => {
+    const length = Buffer.allocUnsafe(lengthBytes);
+    length.writeUInt32LE(part.length);
+    return [length, part];
+  });
 }
 
-export function withDue(packed: PackedSaga, dueMs: number | undefined): PackedSaga {
-  return flat(`${dueMs ?? ''}${packed.slice(packed.indexOf('\n'))}`);
-}
-
-/** False: only payloads of it were found so far. */
-export function hasState(packed: PackedSaga): boolean {
-  return packed.charAt(packed.indexOf('\n') + 1) === '{';
-}
-
-/** The value of a newer record of its state. */
-export function withState(packed: PackedSaga | undefined, state: Uint8Array): PackedSaga {
-  const [due = '', , ...payloads] = packed?.split('\n') ?? [];
-  return flat([due, latin1(state), ...payloads].join('\n'));
-}
-
-/** One payload more; undefined: one less. */
-export function withPayload(
-  packed: PackedSaga | undefined,
-  eventId: string,
-  payload: Payload | undefined,
-): PackedSaga {
-  const [due = '', state = '', ...payloads] = packed?.split('\n') ?? [];
-  const start = `${encodeURIComponent(eventId)} `;
-  const others = payloads.filter((line) => !line.startsWith(start));
-  if (payload !== undefined) others.push(payloadLine(eventId, payload));
-  return flat([due, state, ...others].join('\n'));
-}
-
-function payloadLine(eventId: string, { type, framed }: Payload): string {
-  const base64 = asBuffer(framed).toString('base64');
-  return `${encodeURIComponent(eventId)} ${encodeURIComponent(type)} ${base64}`;
-}
-
-function readPayloadLine(line: string): [eventId: string, payload: Payload] {
-  const [eventId = '', type = '', base64 = ''] = line.split(' ');
-  const framed = Uint8Array.from(Buffer.from(base64, 'base64'));
-  return [decodeURIComponent(eventId), { type: decodeURIComponent(type), framed }];
-}
-
-function latin1(bytes: Uint8Array): string {
-  return asBuffer(bytes).toString('latin1');
-}
-
-/** A string that was put together, or cut out, holds on to what it was made of. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function* payloadsIn(packed: PackedSaga) {
+  let at = payloadsAt(packed);
+  const next = (): Buffer => {
+    const from = at + lengthBytes;
+    at = from + packed.readUInt32LE(at);
+    return packed.subarray(from, at);
+  };
+  while (at < packed.length) {
+    const from = at;
+    const [eventId, type, framed] = [next(), next(), next()];
+    yield { eventId, type, framed, whole: packed.subarray(from, at) };
+  }
 }

@@ -4,13 +4,13 @@ import {
   type SagaLimits,
   type SagaRef,
 } from '@troupe/core/internal';
+import { type Address, ByteArena } from './byte-arena.ts';
 import {
   dueOf,
   hasState,
-  type PackedSaga,
   packSaga,
+  setDue,
   unpackSaga,
-  withDue,
   withPayload,
   withState,
 } from './packed-saga.ts';
@@ -35,7 +35,9 @@ const staleTimersMax = 1_000;
 export class SagaStore {
   /** Events of sagas whose definition nobody has published yet. */
   readonly waiting = new WaitingEvents();
-  readonly #sagas = new Map<string, SagaEntry | PackedSaga>();
+  /** As an object, or where it is packed. */
+  readonly #sagas = new Map<string, SagaEntry | Address>();
+  readonly #packed = new ByteArena();
   /** Keys of the sagas that are not packed, the one that was used last at the end. */
   readonly #live = new Set<string>();
   readonly #timers = new TimerQueue<string>();
@@ -79,18 +81,19 @@ export class SagaStore {
   get(key: string): SagaEntry | undefined {
     const found = this.#sagas.get(key);
     if (found === undefined) return undefined;
-    const entry = typeof found === 'string' ? unpackSaga(key, found) : found;
-    if (typeof found === 'string') this.#sagas.set(key, entry);
+    const entry = this.#unpacked(key, found);
+    if (entry !== found) this.#put(key, entry);
     this.#used(key);
     return entry;
   }
 
   begin(key: string, entry: SagaEntry): void {
-    this.#sagas.set(key, entry);
+    this.#put(key, entry);
     this.#used(key);
   }
 
   forget(key: string): void {
+    this.#free(key);
     this.#sagas.delete(key);
     this.#live.delete(key);
   }
@@ -126,19 +129,21 @@ export class SagaStore {
       return;
     }
     const key = record.kind === 'saga' ? record.key : record.sagaKey;
+    if (this.#live.has(key)) this.#pack(key);
     const found = this.#sagas.get(key);
-    const packed = typeof found === 'object' ? packSaga(found) : found;
+    const packed = typeof found === 'number' ? this.#packed.read(found) : undefined;
     // Compaction keeps only the newest record of a saga, which may lie after those of its payloads.
     if (record.kind === 'payload') {
-      this.#sagas.set(key, withPayload(packed, record.eventId, record.payload));
-    } else if (record.state === undefined) this.#sagas.delete(key);
-    else this.#sagas.set(key, withState(packed, record.state));
+      const { eventId, payload } = record;
+      this.#put(key, this.#packed.store(...withPayload(packed, eventId, payload)));
+    } else if (record.state === undefined) this.forget(key);
+    else this.#put(key, this.#packed.store(...withState(packed, record.state)));
   }
 
   /** Everything was restored: sets the timers. Throws when the state of a saga cannot be read. */
   restored(): void {
     for (const [key, saga] of this.#sagas) {
-      if (typeof saga === 'string' && !hasState(saga)) this.#sagas.delete(key);
+      if (typeof saga === 'number' && !hasState(this.#packed.read(saga))) this.forget(key);
     }
     this.findDefinitions();
   }
@@ -150,14 +155,14 @@ export class SagaStore {
     for (const key of without) {
       const found = this.#sagas.get(key);
       if (found === undefined) continue;
-      const entry = typeof found === 'string' ? unpackSaga(key, found) : found;
+      const entry = this.#unpacked(key, found);
       const graph = this.#graphOf(entry.progress.saga);
       if (graph === undefined) {
         still.add(key);
         continue;
       }
       this.schedule(key, entry, graph);
-      if (typeof found === 'string') this.#sagas.set(key, withDue(found, entry.dueMs));
+      if (typeof found === 'number') setDue(this.#packed.read(found), entry.dueMs);
     }
     this.#untimed = still;
     return still.size;
@@ -173,17 +178,33 @@ export class SagaStore {
     this.#live.delete(key);
     this.#live.add(key);
     if (this.#live.size <= this.#liveSagasMax) return;
-    for (const oldest of this.#live) {
-      const entry = this.#sagas.get(oldest);
-      if (typeof entry === 'object') this.#sagas.set(oldest, packSaga(entry));
-      this.#live.delete(oldest);
-      return;
-    }
+    const [oldest = key] = this.#live;
+    this.#pack(oldest);
+  }
+
+  #pack(key: string): void {
+    const entry = this.#sagas.get(key);
+    if (typeof entry === 'object') this.#put(key, this.#packed.store(...packSaga(entry)));
+    this.#live.delete(key);
+  }
+
+  #unpacked(key: string, saga: SagaEntry | Address): SagaEntry {
+    return typeof saga === 'number' ? unpackSaga(key, this.#packed.read(saga)) : saga;
+  }
+
+  #put(key: string, saga: SagaEntry | Address): void {
+    this.#free(key);
+    this.#sagas.set(key, saga);
+  }
+
+  #free(key: string): void {
+    const saga = this.#sagas.get(key);
+    if (typeof saga === 'number') this.#packed.free(saga);
   }
 
   #dueMs(key: string): number | undefined {
     const saga = this.#sagas.get(key);
-    return typeof saga === 'string' ? dueOf(saga) : saga?.dueMs;
+    return typeof saga === 'number' ? dueOf(this.#packed.read(saga)) : saga?.dueMs;
   }
 
   #dropStaleTimers(): void {

@@ -20,11 +20,17 @@ import {
  * - `barrier`: written by who takes over; what lies before it is all that older holders ever committed.
  */
 export type StateRecord =
-  | { readonly kind: 'saga'; readonly key: string; readonly state: Uint8Array | undefined }
+  | {
+      readonly kind: 'saga';
+      readonly key: string;
+      /** Its bytes, which are read when the saga is used. */
+      readonly state: Uint8Array | undefined;
+    }
   | {
       readonly kind: 'payload';
       readonly sagaKey: string;
       readonly eventId: string;
+      /** Its bytes are a view on the record. */
       readonly payload: Payload | undefined;
     }
   | {
@@ -103,20 +109,18 @@ function record(
 export function readStateRecord({ key, value, headers, partition }: IncomingRecord): StateRecord {
   const name = key === null ? '' : text(key);
   if (name.startsWith('saga/')) {
-    return { kind: 'saga', key: name.slice('saga/'.length), state: value ?? undefined };
+    return { kind: 'saga', key: whole(name.slice('saga/'.length)), state: value ?? undefined };
   }
   if (name.startsWith('payload/')) {
     const rest = name.slice('payload/'.length);
     const slash = rest.indexOf('/');
     const type = headers[payloadTypeHeader];
     const payload =
-      value === null || type === undefined
-        ? undefined
-        : { type: text(type), framed: Uint8Array.from(value) };
+      value === null || type === undefined ? undefined : { type: text(type), framed: value };
     return {
       kind: 'payload',
       eventId: decodeURIComponent(rest.slice(0, slash)),
-      sagaKey: rest.slice(slash + 1),
+      sagaKey: whole(rest.slice(slash + 1)),
       payload,
     };
   }
@@ -133,6 +137,11 @@ export function readStateRecord({ key, value, headers, partition }: IncomingReco
   }
   if (name === 'barrier' && value !== null) return { kind: 'barrier', id: text(value) };
   throw new Error(`${internalTopics.state} holds a record with key ${JSON.stringify(name)}`);
+}
+
+/** A part of a text holds on to all of it. This is kept for long, so it is made one of its own. */
+function whole(part: string): string {
+  return Buffer.from(part).toString();
 }
 
 function text(bytes: Uint8Array): string {
