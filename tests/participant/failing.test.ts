@@ -63,6 +63,52 @@ describe('an attempt that fails', () => {
   });
 });
 
+describe('a local transaction', () => {
+  it('that a handler leaves behind when it throws is not committed', async () => {
+    const inbox = new DatabaseInbox();
+    const left: Promise<unknown>[] = [];
+    const { promise: slowQuery, resolve: answer } = Promise.withResolvers<void>();
+    const hasty = stock(async ({ orderId }, ctx) => {
+      const work = async () => {
+        await slowQuery;
+        return reserved(orderId);
+      };
+      // Not awaited.
+      if (ctx.attempt === 1) left.push(ctx.transaction(inbox, work));
+      throw new NotDone('there was no need to');
+    });
+    await world.started({ inbox, handlers: [hasty] });
+    await world.send(order('1'));
+    await world.until('a failure', () => world.of(StepFailed).length === 1);
+    answer();
+    const [settled] = await Promise.allSettled(left);
+    expect(settled).toMatchObject({ status: 'rejected' });
+    await world.settle();
+    expect([...inbox.database.rows.values()].map(({ status }) => status)).toEqual(['failed']);
+  });
+
+  it('is the only one of its effect: the work of a second one is not run, and the log says so', async () => {
+    const inbox = new DatabaseInbox();
+    const twice = stock(async ({ orderId }, ctx) => {
+      const work = (what: string) =>
+        ctx.transaction(inbox, (tx) => {
+          tx.write(what);
+          return reserved(orderId);
+        });
+      await work('first');
+      return work('second');
+    });
+    await world.started({ inbox, handlers: [twice] });
+    await world.send(order('1'));
+    await world.until('an outcome', () => world.of(StockReserved).length === 1);
+    expect(inbox.database.effects).toEqual(['first']);
+    const warned = world.lines.filter(({ level }) => level === 'warn');
+    expect(warned.map(({ fields }) => String(fields?.['error'])).join()).toMatch(
+      /ctx.transaction was called again .*do all of the work in it/,
+    );
+  });
+});
+
 describe('a step whose attempts are used up', () => {
   const limits = { attemptsMax: 2, retryFirstDelayMs: 0 };
 

@@ -2,7 +2,7 @@ import { TerminalError, TroupeError } from '@troupe/core';
 
 export function asynchronousWork(effectId: string): TerminalError {
   return new TerminalError(
-    `the work of ${effectId} returned a promise, so nothing of it was written: SQLite's transaction is synchronous, and whatever else runs during an await would be part of it. Await what you need first, then change the tables in a export function without await.`,
+    `the work of ${effectId} returned a promise, so nothing of it was written: SQLite's transaction is synchronous, and whatever else runs during an await would be part of it. Await what you need first, then change the tables in a function without await.`,
     { details: { effectId } },
   );
 }

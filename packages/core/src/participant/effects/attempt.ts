@@ -1,4 +1,4 @@
-import { ConfigurationError, RetryableError } from '../../errors/error-kinds.ts';
+import { ConfigurationError, RetryableError, TerminalError } from '../../errors/error-kinds.ts';
 import { TroupeError } from '../../errors/troupe-error.ts';
 import type { Inbox, InboxRow } from '../../ports/inbox.ts';
 import type { Participant } from '../participant.ts';
@@ -26,6 +26,7 @@ export class Attempt {
   #controller: AbortController | undefined;
   #givenUp: Error | undefined;
   #left = false;
+  #hasCommitted = false;
 
   constructor(number: number, effectId: string, parts: Participant) {
     this.number = number;
@@ -82,11 +83,17 @@ export class Attempt {
       return result instanceof Promise ? result.then(finish) : finish(result);
     });
     this.#row = row; // invariant 2
+    this.#hasCommitted = done !== undefined;
     return resultOf(done, this.#effectId);
   }
 
   #assertUsable(inbox: Inbox<unknown>): void {
     this.#assertNotGivenUp();
+    if (this.#hasCommitted) {
+      throw new TerminalError(
+        `ctx.transaction was called again after the transaction of effect ${this.#effectId} was committed, so its work was not run: an effect has one transaction, do all of the work in it`,
+      );
+    }
     if (inbox === this.#parts.inbox) return;
     const what = this.#parts.hasInbox
       ? 'another inbox than the one that the service was created with'

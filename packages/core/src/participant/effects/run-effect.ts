@@ -114,6 +114,8 @@ async function tryOnce<Result>(
       }
       return { row: attempt.row };
     }
+    // It may have left a transaction behind, which nobody would hear of.
+    attempt.giveUp(error instanceof Error ? error : new Error(String(error)));
     span.fail(error);
     return { error, left: attempt.left };
   } finally {
