@@ -31,6 +31,23 @@ describe('a plain consumer', () => {
     );
   });
 
+  it('takes events of one id from different sources for different ones (I7)', async () => {
+    const inbox = new DatabaseInbox();
+    const seen: string[] = [];
+    const handler = on(OrderPlaced, async ({ orderId }) => {
+      seen.push(orderId);
+    });
+    await world.started({ inbox, handlers: [handler] });
+    const from = (ce_source: string) => ({ id: '1', saga: null, headers: { ce_source } });
+    await world.send(order('a'), from('shop'));
+    await world.send(order('b'), from('https://shop.example/till'));
+    await world.send(order('b'), from('https://shop.example/till'));
+    await world.send(order('c'), from('https://shop.example'));
+    await world.until('all', () => seen.length === 3);
+    await world.settle();
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
   it('is noted as done when it uses no transaction', async () => {
     const inbox = new DatabaseInbox();
     let calls = 0;

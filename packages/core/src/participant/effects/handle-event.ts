@@ -29,7 +29,8 @@ export async function handleEvent(parts: Participant, job: EventJob): Promise<vo
   const { checkpoint, name } = parts;
   const { record, headers, handler, trace, tenure } = job;
   const { eventClass } = handler;
-  const id = `on/${name}/${headers.type}/${headers.id}`;
+  // An id is unique for its source only, which may have slashes.
+  const id = `on/${name}/${headers.type}/${encodeURIComponent(headers.source)}/${headers.id}`;
   const row = await findRow(parts, tenure, id);
   if (checkpoint !== undefined) await checkpoint('inbox-read');
   if (row !== undefined && isFinal(row)) return;
