@@ -72,6 +72,22 @@ describe('while the broker is away', () => {
   });
 });
 
+it('an outcome that has no room for the context of its trace is sent without it', async () => {
+  const headers = {
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    baggage: `tenant=${'x'.repeat(2_000)}`,
+  };
+  const handler = stock(async ({ orderId }) => {
+    return new StockReserved({ orderId, shelf: 'x'.repeat(1_047_500) });
+  });
+  await world.started({ inbox, handlers: [handler], limits: { messageBytesMax: 1_048_588 } });
+  await world.send(order('1'), { headers });
+  await world.until('a wait', () => world.clock.hasTimer(100));
+  world.clock.advance(100);
+  await world.until('an outcome', () => world.of(StockReserved).length === 1);
+  expect(world.of(StockReserved)[0]?.headers['baggage']).toBeUndefined();
+});
+
 describe('while the database is away', () => {
   const unavailable = new TroupeError('store-unavailable', 'no database', { retryable: true });
 

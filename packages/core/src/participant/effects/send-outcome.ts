@@ -58,10 +58,12 @@ async function send(
   const { checkpoint } = parts;
   if (checkpoint !== undefined) await checkpoint('before-send');
   try {
-    if (cause === undefined) await parts.sender.send([sent], tenure);
+    // Its size was checked without trace headers.
+    if (sent === outcome && cause === undefined) await parts.sender.send([sent], tenure);
+    else if (cause === undefined) await parts.sender.send([sent], tenure, () => [outcome]);
     else {
       await parts.sender.send([sent, deadLetter(record, cause)], tenure, () => [
-        sent,
+        outcome,
         shortDeadLetter(record, cause),
       ]);
     }
