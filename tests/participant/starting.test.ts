@@ -1,10 +1,14 @@
-import { createService, defineEvent, on, t } from '@troupe/core';
+import { createService, defineEvent, defineSaga, defineStep, on, t, topicsOf } from '@troupe/core';
 import { createMemoryTransport } from '@troupe/core/memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { gift, order, reserved, stock } from './handlers.ts';
 import { ParticipantWorld } from './participant-world.ts';
-import { OrderPlaced, StockReserved } from './shop.ts';
+import { OrderPlaced, placeOrder, StockReserved } from './shop.ts';
+
+const id = t.string().key();
+class BookLent extends defineEvent('library.BookLent', { id }) {}
+class BookReturned extends defineEvent('library.BookReturned', { id }) {}
 
 let world: ParticipantWorld;
 beforeEach(async () => {
@@ -119,16 +123,16 @@ describe('start', () => {
 describe('a service that runs', () => {
   it('deletes inbox rows that are older than its limit, now and then, also after an error', async () => {
     const inbox = new DatabaseInbox();
-    const limits = { inboxRetentionMs: 10_000_000, inboxPruneEveryMs: 1_000_000 };
+    const limits = { inboxRetentionMs: 10_000_000_000, inboxPruneEveryMs: 1_000_000_000 };
     const service = await world.started({ inbox, handlers: [stock()], limits });
     await world.send(order('1'));
     await world.until('a row', () => inbox.database.rows.size === 1);
     const { prune } = inbox;
     inbox.prune = () => Promise.reject(new Error('locked'));
-    for (let hour = 1; hour <= 11; hour += 1) {
+    for (let time = 1; time <= 11; time += 1) {
       expect(inbox.database.rows.size).toBe(1);
-      world.clock.advance(1_000_000);
-      await world.until('the next time', () => world.clock.hasTimer(1_000_000));
+      world.clock.advance(1_000_000_000);
+      await world.until('the next time', () => world.clock.hasTimer(1_000_000_000));
       inbox.prune = prune;
     }
     expect(inbox.database.rows.size).toBe(0);
@@ -138,6 +142,32 @@ describe('a service that runs', () => {
       'old inbox rows could not be deleted, tried again later',
     );
   });
+});
+
+it('rows are kept for as long as events of the longest saga may come again, whatever the limit says', async () => {
+  const dayMs = 24 * 60 * 60_000;
+  const step = defineStep('lend', { after: BookLent, emits: BookReturned });
+  const lending = defineSaga('lending', {
+    version: 1,
+    startsOn: BookLent,
+    steps: [step],
+    timeoutMs: 40 * dayMs,
+  });
+  const { topics } = world.transport();
+  await topics.create(topicsOf([lending], ['stock'], { partitions: 2 }));
+  const inbox = new DatabaseInbox();
+  const limits = { inboxRetentionMs: 30 * dayMs, inboxPruneEveryMs: dayMs };
+  await world.started({ inbox, handlers: [stock()], sagas: [lending, placeOrder], limits });
+  await world.send(order('1'));
+  await world.until('a row', () => inbox.database.rows.size === 1);
+  const passDay = async () => {
+    world.clock.advance(dayMs);
+    await world.settle();
+  };
+  for (let day = 1; day <= 80; day += 1) await passDay();
+  expect(inbox.database.rows.size).toBe(1);
+  await passDay();
+  expect(inbox.database.rows.size).toBe(0);
 });
 
 describe('createService', () => {

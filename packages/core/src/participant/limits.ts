@@ -46,7 +46,10 @@ export interface ServiceLimits {
   readonly errorTextLengthMax: number;
   /** Without an inbox: cancelled steps that are remembered in memory. */
   readonly cancelsRememberedMax: number;
-  /** How long inbox rows are kept. Longer than any topic keeps its events. */
+  /**
+   * How long inbox rows are kept. Longer than any topic keeps its events: at least twice the time limit of the longest
+   * saga, whatever is said here.
+   */
   readonly inboxRetentionMs: number;
   readonly inboxPruneEveryMs: number;
   /** How often an instance announces its inbox, for the others of its group to find out whether they share it. */

@@ -26,11 +26,17 @@ export class DefinitionsReader implements KnownSagas<SagaPlan> {
   /** By partition: the offset after the last record that was read. */
   readonly #positions = new Map<number, bigint>();
   readonly #waiting = new Set<() => void>();
+  #timeoutMsMax = 0;
 
   constructor(plan: (graph: SagaGraph) => SagaPlan, definitionsMax: number, health: ServiceHealth) {
     this.#plan = plan;
     this.#definitionsMax = definitionsMax;
     this.#health = health;
+  }
+
+  /** Of the saga that may take longest; 0 when none is known. */
+  get timeoutMsMax(): number {
+    return this.#timeoutMsMax;
   }
 
   get(saga: SagaRef): SagaPlan | undefined {
@@ -98,5 +104,6 @@ export class DefinitionsReader implements KnownSagas<SagaPlan> {
     }
     this.#versions.set(`${graph.name}@${graph.version}`, saga); // invariant 1
     this.#plans.set(saga, this.#plan(graph));
+    this.#timeoutMsMax = Math.max(this.#timeoutMsMax, graph.timeoutMs);
   }
 }

@@ -1,12 +1,21 @@
 import type { Participant } from '../participant.ts';
 
+/**
+ * How long a row is of use: `inboxRetentionMs`, or for as long as the topics of the longest saga keep its events, as
+ * `topicsOf` makes them.
+ */
+export function rowsKeptMs({ definitions, limits }: Participant): number {
+  return Math.max(limits.inboxRetentionMs, 2 * definitions.timeoutMsMax);
+}
+
 /** Deletes old inbox rows now and then, until the returned function is called. A failure is logged and tried again later. */
-export function pruneInbox({ clock, inbox, limits, logger }: Participant): () => void {
+export function pruneInbox(parts: Participant): () => void {
+  const { clock, inbox, limits, logger } = parts;
   let cancel: () => void = () => undefined;
   let stopped = false;
   const prune = async (): Promise<void> => {
     try {
-      const deleted = await inbox.prune(clock.nowMs() - limits.inboxRetentionMs);
+      const deleted = await inbox.prune(clock.nowMs() - rowsKeptMs(parts));
       if (deleted > 0) logger.debug('old inbox rows are deleted', { deleted });
     } catch (error) {
       logger.warn('old inbox rows could not be deleted, tried again later', { error });
