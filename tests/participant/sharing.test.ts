@@ -191,6 +191,22 @@ describe('an instance with another inbox', () => {
   });
 });
 
+it('I8: a service that loses its inbox with every start has a bounded health report', async () => {
+  for (let start = 1; start <= 30; start += 1) {
+    const { service, transport } = await startOn(new Database());
+    await world.until('it is announced', () => announced().length === start);
+    await world.settle();
+    expect(service.health().effects).toBe(start === 1 ? 'effectively-once' : 'at-least-once');
+    expect(service.health().problems.length).toBe(Math.min(start - 1, 10));
+    transport.crash();
+  }
+  const last = await startOn(new Database());
+  await world.until('problems', () => unshared(last).length === 10);
+  // What it is not told of counts, too: as some are retired, others are named.
+  for (const key of announced().slice(0, 25)) await world.write(participants, key, null, {});
+  await world.until('those that are left', () => unshared(last).length === 5);
+});
+
 describe('an instance without a durable inbox, beside one that has one', () => {
   const start = () => world.started({ limits, handlers: [stock()] });
 
@@ -252,6 +268,19 @@ describe('the topic of announcements', () => {
     world.clock.advance(5_000);
     await becomes(instance, 'effectively-once');
     expect(unshared(instance)).toEqual([]);
+  });
+
+  it('is written to again and again; while it cannot be, what was said before counts', async () => {
+    const instance = await startOn(new Database());
+    await becomes(instance, 'effectively-once');
+    world.log.takeDown();
+    world.clock.advance(dayMs);
+    await world.settle();
+    expect(effectsOf(instance)).toBe('effectively-once');
+    world.log.bringUp();
+    world.clock.advance(5_000);
+    await world.until('the next announcement', () => world.of(participants).length === 2);
+    expect(instance.service.health().problems).toEqual([]);
   });
 
   it('may hold anything, and what other services say: it is passed over', async () => {

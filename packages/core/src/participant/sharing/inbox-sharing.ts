@@ -7,6 +7,7 @@ import {
   retireAnnouncement,
   writeAnnouncement,
 } from '../../wire/participant-record.ts';
+import { rowsKeptMs } from '../effects/inbox-pruning.ts';
 import { findRow, recordRow } from '../effects/inbox-rows.ts';
 import { Interrupted, type Tenure } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
@@ -14,6 +15,9 @@ import { announcementFailed, otherInbox } from './sharing-problems.ts';
 
 /** What is promised of the effects of a service's handlers. */
 export type EffectsGuarantee = 'effectively-once' | 'at-least-once';
+
+/** Other inboxes that the health lists at once. */
+const toldMax = 10;
 
 interface Unread {
   /** Undefined: it was retired. */
@@ -48,8 +52,10 @@ export class InboxSharing {
   /** What came and was not looked at: the newest of each key, in the order of their coming. */
   readonly #unread = new Map<string, Unread>();
   #looking = false;
-  /** Announcements of other inboxes, by key; each is an open problem. */
+  /** Announcements of other inboxes, by key. */
   readonly #others = new Map<string, Announcement>();
+  /** Those of them that are open problems. */
+  readonly #told = new Set<string>();
   /** Keys of announcements that this instance's own replaces. */
   readonly #replaced = new Set<string>();
   /** By partition: the offset after the last record that was read. */
@@ -121,6 +127,7 @@ export class InboxSharing {
         this.#unread.delete(key);
         await this.#judge(key, unread);
       }
+      this.#tell();
       const isFirst = !this.#known;
       this.#known = true; // invariant 1
       if (isFirst) await this.#retireReplaced();
@@ -137,17 +144,25 @@ export class InboxSharing {
 
   async #judge(key: string, { announcement, isEarlier }: Unread): Promise<void> {
     if (announcement === undefined) return this.#forget(key);
-    const { health, inbox, limits, name } = this.#parts;
     if (!this.#counts(announcement) || (await this.#isMarkHere(announcement))) {
       if (isEarlier) this.#replaced.add(key);
       return this.#forget(key);
     }
-    const isNew = !this.#others.has(key);
     this.#others.set(key, announcement);
-    // Where no instance can do better by sharing, its own problem says enough.
-    if (!isNew || !inbox.durable) return;
-    const untilMs = announcement.atMs + limits.inboxRetentionMs;
-    health.begin('effects-not-shared', key, otherInbox(name, announcement, untilMs));
+  }
+
+  /** Tells of some of the other inboxes: a service that loses its own with every start has very many. */
+  #tell(): void {
+    const { health, inbox, name } = this.#parts;
+    // Where this instance cannot do better by sharing, the problem that it has says enough.
+    if (!inbox.durable) return;
+    for (const [key, other] of this.#others) {
+      if (this.#told.size >= toldMax) return;
+      if (this.#told.has(key)) continue;
+      this.#told.add(key);
+      const untilMs = other.atMs + rowsKeptMs(this.#parts);
+      health.begin('effects-not-shared', key, otherInbox(name, other, untilMs));
+    }
   }
 
   async #isMarkHere({ mark }: Announcement): Promise<boolean> {
@@ -169,14 +184,14 @@ export class InboxSharing {
   }
 
   #forget(key: string): void {
-    if (!this.#others.delete(key)) return;
-    if (this.#parts.inbox.durable) this.#parts.health.end('effects-not-shared', key);
+    this.#others.delete(key);
+    if (this.#told.delete(key)) this.#parts.health.end('effects-not-shared', key);
   }
 
   /** Invariant 2. */
   #counts({ mark, atMs }: Announcement): boolean {
     const { clock, limits } = this.#parts;
-    const keptMs = mark === null ? 2 * limits.announceEveryMs : limits.inboxRetentionMs;
+    const keptMs = mark === null ? 2 * limits.announceEveryMs : rowsKeptMs(this.#parts);
     return atMs + keptMs > clock.nowMs();
   }
 
@@ -190,12 +205,16 @@ export class InboxSharing {
       this.#failing = false;
     } catch (error) {
       if (error instanceof Interrupted || this.#tenure.ending) return;
-      if (!this.#failing) health.begin('effects-not-shared', name, announcementFailed(error));
       logger.debug('the inbox could not be announced, tried again', { error });
-      this.#failing = true;
+      // Once it was announced, the others know of it.
+      if (!this.#heardItself && !this.#failing) {
+        this.#failing = true;
+        health.begin('effects-not-shared', name, announcementFailed(error));
+      }
       againMs = limits.outageDelayMsMax;
     }
     for (const [key, other] of this.#others) if (!this.#counts(other)) this.#forget(key);
+    this.#tell();
     if (this.#tenure.ending) return;
     this.#cancelTimer = clock.after(againMs, () => {
       this.#announcing = this.#announce();
