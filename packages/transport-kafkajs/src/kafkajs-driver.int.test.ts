@@ -131,47 +131,6 @@ describe('what is sent', () => {
     for (const { bytes } of requests) expect(bytes).toBeLessThan(101_000);
     expect(await endOf(transport, topic)).toBe(1_000n);
   });
-
-  it('after a response was lost for good, is sent under another producer id, and nothing is missing', async () => {
-    const { transport, proxy } = open({ requestTimeoutMs: 1_000 });
-    const reader = open().transport;
-    const topic = await newTopic(reader);
-    const producer = transport.createProducer();
-    await eventually(() => producer.send([record(topic, 'before')]));
-    const idsBefore = proxy.seen(apiKeys.initProducerId).length;
-    proxy.deafen();
-    await expect(producer.send([record(topic, 'unheard')])).rejects.toMatchObject({
-      code: 'transport-unavailable',
-      retryable: true,
-    });
-    proxy.release();
-    // Of equal size: under the old id the broker takes it for the one before.
-    await producer.send([record(topic, 'another')]);
-    expect(proxy.seen(apiKeys.initProducerId).length).toBeGreaterThan(idsBefore);
-    const { values } = await join(reader, 'lost-response', [topic]);
-    await eventually(() => expect(values).toContain('another'));
-    expect(values[0]).toBe('before');
-    expect(values.filter((value) => value === 'another')).toHaveLength(1);
-  });
-
-  it('a transaction whose commit was not answered leaves a dead producer', async () => {
-    const { transport, proxy } = open({ requestTimeoutMs: 1_000, closeTimeoutMs: 500 });
-    const other = open().transport;
-    const topic = await newTopic(other);
-    // A broker that has just started takes a while to find its first transactions.
-    await (await other.openTransactionalProducer('first')).commit([record(topic, 'a')]);
-    const producer = await transport.openTransactionalProducer('unanswered');
-    proxy.deafen();
-    const failure = { code: 'transport-unavailable' };
-    await expect(producer.commit([record(topic, 'b')])).rejects.toMatchObject(failure);
-    proxy.release();
-    await expect(producer.commit([record(topic, 'c')])).rejects.toMatchObject(failure);
-    const heir = await other.openTransactionalProducer('unanswered');
-    await heir.commit([record(topic, 'd')]);
-    const { values } = await join(other, 'unanswered', [topic]);
-    await eventually(() => expect(values).toContain('d'));
-    expect(values.filter((value) => value !== 'b')).toEqual(['a', 'd']);
-  });
 });
 
 describe('what is read', () => {
@@ -230,6 +189,18 @@ describe('what is read', () => {
     await sent;
     await eventually(() => expect(member.values).toEqual(['meanwhile']));
     expect(member.story).toEqual(['assigned 0']);
+  });
+
+  it('a broker that is frozen for longer than the session is joined again', async () => {
+    const { transport } = open();
+    const topic = await newTopic(transport);
+    const member = await join(transport, 'frozen for long', [topic], { sessionTimeoutMs: 2_000 });
+    await broker.pause();
+    await eventually(() => expect(member.story).toContain('revoked 0'));
+    await broker.resume();
+    await eventually(() => expect(member.consumer.healthy).toBe(true));
+    await transport.createProducer().send([record(topic, 'after')]);
+    await eventually(() => expect(member.values).toEqual(['after']));
   });
 
   it('a reader that throws stops its consumer, which says so', async () => {

@@ -11,6 +11,8 @@ export interface KafkajsLimits {
   readonly connectTimeoutMs: number;
   /** A request that is not answered by then has failed. */
   readonly requestTimeoutMs: number;
+  /** As `requestTimeoutMs`, for questions about topics and offsets, which a broker answers at once. */
+  readonly questionTimeoutMs: number;
   /** Everything that `subscribe` waits for. */
   readonly joinTimeoutMs: number;
   /** How long a member may take to join again when the group is rebalanced. */
@@ -44,6 +46,7 @@ export const kafkajsLimits: KafkajsLimits = {
   transactionTimeoutMs: 10_000,
   connectTimeoutMs: 3_000,
   requestTimeoutMs: 30_000,
+  questionTimeoutMs: 5_000,
   joinTimeoutMs: 60_000,
   rebalanceTimeoutMs: 30_000,
   heartbeatIntervalMs: 500,

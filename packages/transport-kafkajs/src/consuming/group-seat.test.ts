@@ -81,16 +81,19 @@ describe('GroupSeat', () => {
   let seat: GroupSeat;
   let heard: string[];
   let current: () => boolean;
+  let cannotTake: Error | undefined;
 
   beforeEach(() => {
     clock = new ManualClock();
     broker = new FakeBroker();
     heard = [];
+    cannotTake = undefined;
     const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock });
     seat = new GroupSeat(surroundings, groupId, sessionTimeoutMs, {
       onAssignment: async (assignment: GroupAssignment, isCurrent) => {
         heard.push(`assigned ${JSON.stringify(assignment)}`);
         current = isCurrent;
+        if (cannotTake !== undefined) throw cannotTake;
       },
       onLost: () => heard.push('lost'),
     });
@@ -222,5 +225,39 @@ describe('GroupSeat', () => {
     await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
     await join(cluster, 'member-1');
     await cluster.refreshMetadataIfNecessary();
+  });
+
+  const rejoins = { type: 'REBALANCE_IN_PROGRESS' };
+
+  it('joins again when an assignment could not be taken', async () => {
+    const cluster = broker.cluster();
+    seat.attach(cluster);
+    cannotTake = new Error('where it begins is not known');
+    await expect(join(cluster)).rejects.toThrow(cannotTake);
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rejoins);
+    cannotTake = undefined;
+    await join(cluster, 'member-1');
+    await cluster.refreshMetadataIfNecessary();
+  });
+
+  it('joins again when nothing came of a join, as when the leader cannot assign', async () => {
+    const cluster = broker.cluster();
+    seat.attach(cluster);
+    const coordinator = await join(cluster);
+    await coordinator.joinGroup({ groupId, memberId: 'member-1', groupProtocols: [] });
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rejoins);
+  });
+
+  it('joins again when it has given itself up, though the broker takes it for alive', async () => {
+    const cluster = broker.cluster();
+    seat.attach(cluster);
+    const coordinator = await join(cluster);
+    clock.advance(sessionTimeoutMs);
+    expect(heard.slice(1)).toEqual(['lost']);
+    await coordinator.heartbeat(beat);
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rejoins);
+    await join(cluster, 'member-1');
+    await cluster.refreshMetadataIfNecessary();
+    expect(heard.slice(2)).toEqual(['assigned {"t":[0]}']);
   });
 });

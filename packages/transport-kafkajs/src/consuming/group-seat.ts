@@ -43,6 +43,8 @@ const rebalancing = 'REBALANCE_IN_PROGRESS';
  * 1. When the session is over (the broker says so, or nothing was heard from it for as long), `onLost` is called once,
  *    before the next join.
  * 2. Nothing is committed for a session that was lost.
+ * 3. The member joins again until an assignment was taken. kafkajs, when its way from a join to there fails, or the
+ *    broker takes a member for alive that has given itself up, fetches on as if nothing had happened.
  */
 export class GroupSeat {
   readonly #surroundings: Surroundings;
@@ -54,6 +56,7 @@ export class GroupSeat {
   #sessions = 0;
   #joining = 0;
   #shallRejoin = false;
+  #isSeated = true;
   #isGivenUp = false;
   #heardMs = 0;
   #cancelWatch: CancelTimer | undefined;
@@ -73,6 +76,7 @@ export class GroupSeat {
   /** To be called with the cluster of each new kafkajs consumer, before it is run. */
   attach(cluster: Cluster): void {
     this.#shallRejoin = false;
+    this.#isSeated = true;
     this.#isGivenUp = false;
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (group) => {
@@ -83,7 +87,8 @@ export class GroupSeat {
     const refresh = cluster.refreshMetadataIfNecessary.bind(cluster);
     cluster.refreshMetadataIfNecessary = async () => {
       // The first thing of each fetch. To kafkajs this is the broker's word that it has to join again.
-      if (this.#shallRejoin) throw Object.assign(new Error(rebalancing), { type: rebalancing });
+      const mustJoin = this.#shallRejoin || !this.#isSeated;
+      if (mustJoin) throw Object.assign(new Error(rebalancing), { type: rebalancing });
       await refresh();
     };
   }
@@ -148,6 +153,7 @@ export class GroupSeat {
 
   async #join(coordinator: GroupCoordinator, request: JoinRequest): Promise<JoinResponse> {
     this.#shallRejoin = false;
+    this.#isSeated = false;
     this.#joining += 1;
     // A new kafkajs consumer does not know whom it comes back as.
     const memberId = request.memberId || (this.#member?.id ?? '');
@@ -172,7 +178,9 @@ export class GroupSeat {
     this.#heardMs = this.#nowMs();
     this.#watch();
     const decoded = AssignerProtocol.MemberAssignment.decode(response.memberAssignment);
-    await this.#events.onAssignment(decoded?.assignment ?? {}, () => session === this.#sessions);
+    const isCurrent = () => session === this.#sessions;
+    await this.#events.onAssignment(decoded?.assignment ?? {}, isCurrent);
+    this.#isSeated = isCurrent();
     return response;
   }
 
@@ -219,6 +227,7 @@ export class GroupSeat {
   #lose(): void {
     if (this.#member === undefined) return;
     this.#member = undefined;
+    this.#isSeated = false;
     this.#sessions += 1;
     this.#cancelWatch?.();
     this.#events.onLost();

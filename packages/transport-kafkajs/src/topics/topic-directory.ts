@@ -143,7 +143,9 @@ export class TopicDirectory {
 
   async #cluster(): Promise<Cluster> {
     if (this.#open === undefined) {
-      const client = openClient(this.#surroundings);
+      const { requestTimeoutMs, questionTimeoutMs } = this.#surroundings.limits;
+      const timeoutMs = Math.min(requestTimeoutMs, questionTimeoutMs);
+      const client = openClient(this.#surroundings, timeoutMs);
       this.#open = { client, cluster: clusterOf(client) };
     }
     const { cluster } = this.#open;
