@@ -1,13 +1,21 @@
 import { createRequire } from 'node:module';
-import type { Isolation, OutgoingRecord, Transport } from '@troupe/core';
+import {
+  type Isolation,
+  type Logger,
+  type OutgoingRecord,
+  silentLogger,
+  type Transport,
+} from '@troupe/core';
 import { kafkaBrokers, uniqueName } from '@troupe/infra/test-servers';
 import { KafkaProxy } from '@troupe/testing/kafka-proxy';
 import type { KafkajsTransportOptions } from '@troupe/transport-kafkajs';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
-import { type Kafka as BareKafka, type logCreator, logLevel } from 'kafkajs';
+import { type Kafka as BareKafka, type logCreator, logLevel, type RetryOptions } from 'kafkajs';
 import { vi } from 'vitest';
 
 const requireFromHere = createRequire(import.meta.url);
+/** What kafkajs takes without options; where `NODE_ENV` is `test` it takes other ones. */
+export const bareRetries: RetryOptions = requireFromHere('kafkajs/src/retry/defaults.js');
 
 /**
  * kafkajs as it is on disk, loaded a second time: what the driver has changed in the modules that it uses itself is not
@@ -56,7 +64,10 @@ export class TrapWorld {
     return { kafka, proxy };
   }
 
-  ours(limits: KafkajsTransportOptions['limits'] = {}): {
+  ours(
+    limits: KafkajsTransportOptions['limits'] = {},
+    logger: Partial<Logger> = {},
+  ): {
     readonly transport: Transport;
     readonly proxy: KafkaProxy;
   } {
@@ -66,6 +77,7 @@ export class TrapWorld {
       clientId: 'ours',
       socketFactory: proxy.socketFactory,
       limits,
+      logger: { ...silentLogger, ...logger },
     });
     this.atEnd(() => transport.close());
     return { transport, proxy };
@@ -144,11 +156,11 @@ export const record = (topic: string, value: string, partition = 0): OutgoingRec
   partition,
 });
 
-function textOf(bytes: Uint8Array | null): string {
+export function textOf(bytes: Uint8Array | null): string {
   return Buffer.from(bytes ?? []).toString();
 }
 
-async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
   await vi.waitFor(
     async () => {
       if (!(await isSo())) throw new Error(`never true: ${isSo}`);

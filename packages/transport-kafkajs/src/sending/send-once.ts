@@ -34,12 +34,12 @@ export async function sendOnce(
   topicMessages: TopicMessages[],
 ): Promise<readonly RecordMetadata[]> {
   watchSends();
-  const round = new SendRound();
-  for (const { messages } of topicMessages) {
-    // As `topicMessages` has grouped them: kafkajs gets the same arrays at each attempt.
-    const groups = messages.reduce<Record<number, Message[]>>((none) => none, {});
-    for (const group of Object.values(groups)) rounds.set(group, round);
-  }
+  // As `topicMessages` has grouped them: kafkajs gets the same arrays at each attempt.
+  const batches = topicMessages.flatMap(({ messages }) =>
+    Object.values(messages.reduce<Record<number, Message[]>>((none) => none, {})),
+  );
+  const round = new SendRound(batches);
+  for (const batch of batches) rounds.set(batch, round);
   const answers = await producer.sendBatch({ acks: -1, topicMessages });
   checkAcknowledged(topicMessages, answers);
   return answers;
@@ -48,7 +48,14 @@ export async function sendOnce(
 /** What became of the batches of one `sendBatch`. */
 class SendRound {
   readonly #acknowledged = new Set<Messages>();
+  /** Those of which nothing was heard yet, neither good nor bad. */
+  readonly #unheard: Set<Messages>;
+  readonly #allHeard = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(batches: readonly Messages[]) {
+    this.#unheard = new Set(batches);
+  }
 
   async ask(batches: readonly Messages[], produce: () => Promise<unknown>): Promise<unknown> {
     if (batches.some((batch) => this.#acknowledged.has(batch))) {
@@ -64,11 +71,19 @@ class SendRound {
       for (const batch of batches) this.#acknowledged.add(batch);
       return answer;
     } catch (error) {
+      this.#heard(batches);
+      await this.#allHeard.promise;
       await Promise.allSettled(this.#underWay);
       throw error;
     } finally {
+      this.#heard(batches);
       this.#underWay.delete(asked);
     }
+  }
+
+  #heard(batches: readonly Messages[]): void {
+    for (const batch of batches) this.#unheard.delete(batch);
+    if (this.#unheard.size === 0) this.#allHeard.resolve();
   }
 }
 
