@@ -13,6 +13,7 @@ import { DoneOffsets } from './done-offsets.ts';
 import { GroupClaim } from './group-claim.ts';
 import { type GroupAssignment, GroupSeat } from './group-seat.ts';
 import { HeldClaims } from './held-claims.ts';
+import { outOfRangeError } from './out-of-range-error.ts';
 import { PollLoop } from './poll-loop.ts';
 import { startPositions } from './start-positions.ts';
 import { wholeNumberAssigner } from './whole-number-assigner.ts';
@@ -206,13 +207,7 @@ export class GroupConsumer implements Consumer {
 
   #onOutOfRange(topic: string, partition: number, offset: bigint): void {
     const { groupId } = this.#subscription;
-    this.#crash(
-      new TransportError(
-        'offset-out-of-range',
-        `group ${groupId} reads ${topic}[${partition}] at offset ${offset}, which is not there: records were deleted before they were read, or the topic was made anew; set the group's offset to where it shall go on`,
-        { details: { groupId, topic, partition, offset } },
-      ),
-    );
+    this.#crash(outOfRangeError({ groupId, topic, partition, offset }));
   }
 
   #onLoopEnd(error: Error): void {
