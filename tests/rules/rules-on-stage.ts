@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { beginning } from './scenarios/beginning.ts';
 import { compensation } from './scenarios/compensation.ts';
 import { definitions } from './scenarios/definitions.ts';
+import { effects } from './scenarios/effects.ts';
 import { identity } from './scenarios/identity.ts';
 import { pivot } from './scenarios/pivot.ts';
+import { records } from './scenarios/records.ts';
 import { impatient, patience, timeLimits } from './scenarios/time.ts';
 import { triggering } from './scenarios/triggering.ts';
 import type { Ground } from './stage/ground.ts';
@@ -28,6 +30,8 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
     compensation(stage);
     pivot(stage);
     timeLimits(stage);
+    effects(stage);
+    records(stage);
     definitions(stage);
 
     describe('with an impatient coordinator', () => {

@@ -10,6 +10,7 @@ export type Script = Readonly<Record<string, Play>>;
 export interface Call {
   readonly part: string;
   readonly attempt: number;
+  readonly effectId: string;
   readonly input: unknown;
   /** Of the step that is undone; undefined where it is in doubt. */
   readonly output: unknown;
@@ -79,8 +80,8 @@ export class Cast {
     inbox: SqliteInbox | undefined,
     { part, input, output, done, refused }: Performance<Done, Refused>,
   ): Promise<Done | Refused> {
-    const { sagaId, attempt } = ctx;
-    this.#calls.set(sagaId, [...this.callsOf(sagaId), { part, attempt, input, output }]);
+    const { sagaId, attempt, effectId } = ctx;
+    this.#calls.set(sagaId, [...this.callsOf(sagaId), { part, attempt, effectId, input, output }]);
     const play = this.#scripts.get(sagaId)?.[part] ?? succeeds;
     const ending = await play();
     if (ending === 'refuses' && refused !== undefined) return refused();

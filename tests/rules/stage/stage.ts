@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { type Coordinator, createCoordinator } from '@troupe/coordinator';
 import {
   createService,
-  type EventHandler,
   type OutgoingRecord,
   type Saga,
   type Serde,
   type Service,
-  type StepHandler,
+  type ServiceOptions,
   type Transport,
   topicsOf,
 } from '@troupe/core';
@@ -31,6 +30,7 @@ import {
 } from './order-saga.ts';
 import { houseHandlers } from './table-handlers.ts';
 import { serveGuest, TableAsked } from './table-saga.ts';
+import { porterHandlers, receiveVisitor, VisitorCame } from './visit-saga.ts';
 
 const partitions = 4;
 const groups = [
@@ -39,6 +39,7 @@ const groups = [
   'till',
   'dock',
   'house',
+  'porter',
   'letters',
   'new-letters',
   'wrong-letters',
@@ -57,6 +58,7 @@ const sagas: readonly Saga[] = [
   hastyInvoice,
   hastyOrder,
   serveGuest,
+  receiveVisitor,
 ];
 
 export interface OrderDetails {
@@ -118,6 +120,7 @@ export class Stage {
     await stage.startService('till', (inbox) => tillHandlers(stage.cast, inbox));
     await stage.startService('dock', (inbox) => dockHandlers(stage.cast, inbox));
     await stage.startService('house', (inbox) => houseHandlers(stage.cast, inbox));
+    await stage.#start({ name: 'porter', handlers: porterHandlers(stage.cast) });
     await stage.startCoordinator();
     return stage;
   }
@@ -139,6 +142,11 @@ export class Stage {
     return new OneSaga(this, saga, new LetterWritten({ id: randomUUID() }), script);
   }
 
+  /** Its one step is run by a service without an inbox. */
+  visit(): OneSaga {
+    return new OneSaga(this, receiveVisitor, new VisitorCame({ visitor: randomUUID() }), {});
+  }
+
   async makeTopic(topic: string, count: number): Promise<void> {
     await this.#hand.topics.create([{ topic, partitions: count, cleanup: 'delete' }]);
   }
@@ -150,18 +158,22 @@ export class Stage {
   }
 
   /** With an inbox that it finds again when it is started again. */
-  async startService(
+  startService(
     name: string,
-    handlers: (inbox: SqliteInbox) => readonly (StepHandler | EventHandler)[],
+    handlers: (inbox: SqliteInbox) => ServiceOptions['handlers'],
     sagas: readonly Saga[] = [],
   ): Promise<Service> {
     const inbox = this.cast.inbox(join(this.#ground.folder, `${name}.db`));
+    return this.#start({ name, inbox, sagas, handlers: handlers(inbox) });
+  }
+
+  async #start(
+    options: Pick<ServiceOptions, 'name' | 'handlers' | 'inbox' | 'sagas'>,
+  ): Promise<Service> {
+    const { name } = options;
     const service = createService({
       ...this.#ground.connect(name),
-      name,
-      inbox,
-      sagas,
-      handlers: handlers(inbox),
+      ...options,
       limits: { attemptsMax: 2, retryFirstDelayMs: 10 },
     });
     await service.start();

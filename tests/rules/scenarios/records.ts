@@ -1,0 +1,80 @@
+import { headerNames, partitionOf } from '@troupe/core/internal';
+import { expect } from 'vitest';
+import { StockReserved } from '../stage/order-saga.ts';
+import { Held } from '../stage/plays.ts';
+import { type OnStage, scenarios } from '../stage/scenario.ts';
+import type { Stage } from '../stage/stage.ts';
+
+/** A saga that nothing is wrong with, begun beside one that is. */
+async function aNormalOneCompletes(stage: Stage): Promise<void> {
+  const normal = stage.order();
+  await normal.begin();
+  await normal.stands('completed');
+}
+
+export function records(stage: OnStage): void {
+  scenarios('an event that a foreign partitioner put on the wrong partition', stage, {
+    'is forwarded on troupe.outcomes, and counts for its saga': async (stage) => {
+      const reserving = new Held();
+      const order = stage.order({ script: { reserve: reserving.play } });
+      await order.begin();
+      await reserving.begun;
+      const rightful = partitionOf(Buffer.from(order.id), stage.partitions);
+      const wrong = (rightful + 1) % stage.partitions;
+      const id = order.successIdOf('reserve');
+      const reserved = new StockReserved({ orderId: order.id, shelf: 'A7' });
+      await order.hear(reserved, { id, partition: wrong });
+      await order.stands('completed');
+      const forwarded = stage.log.of('troupe.outcomes', order.id);
+      expect(
+        forwarded.map(({ partition, headers }) => [partition, headers[headerNames.id]]),
+      ).toEqual([[rightful, id]]);
+      reserving.release();
+      await order.sees(() => expect(order.eventsOf(StockReserved)).toHaveLength(2));
+      expect(order.progress?.deviations).toBe(0);
+    },
+  });
+
+  scenarios('an undecodable start', stage, {
+    'is a dead letter of each step that it triggers, whose saga is told and undone': async (
+      stage,
+    ) => {
+      const order = stage.order();
+      await order.hear(order.start, { value: Buffer.from('garbage') });
+      await order.stands('compensated');
+      expect(order.deadLetters).toEqual(['stock poison-message', 'till poison-message']);
+      // StepFailed is published for a dead-lettered trigger of a saga's step: nothing happened, so without doubt.
+      expect(order.life).toEqual(expect.arrayContaining(['reserve failed', 'charge failed']));
+      expect(order.effects).toEqual([]);
+      await aNormalOneCompletes(stage);
+    },
+
+    'that names no saga is a dead letter of nobody, and begins one whose steps fail': async (
+      stage,
+    ) => {
+      const guest = stage.guest();
+      await guest.hear(guest.start, { saga: null, value: Buffer.from('garbage') });
+      await guest.stands('compensated');
+      expect(guest.life).toContain('seat failed');
+      expect(guest.deadLetters).toContain('house poison-message');
+    },
+  });
+
+  scenarios('an oversized saga', stage, {
+    'is stuck, alone, and says which request could not be made': async (stage) => {
+      const reserving = new Held();
+      const huge = 'x'.repeat(600_000);
+      const order = stage.order({ note: huge, script: { reserve: reserving.play } });
+      await order.begin();
+      await reserving.begun;
+      const id = order.successIdOf('reserve');
+      await order.hear(new StockReserved({ orderId: order.id, shelf: huge }), { id });
+      await order.until('reserve succeeded');
+      reserving.release();
+      await order.stands('stuck: too-large ship');
+      expect(order.requests).toEqual([]);
+      await aNormalOneCompletes(stage);
+      expect(stage.coordinator.health().ready).toBe(true);
+    },
+  });
+}
