@@ -8,6 +8,7 @@ import { pivot } from './scenarios/pivot.ts';
 import { records } from './scenarios/records.ts';
 import { impatient, patience, timeLimits } from './scenarios/time.ts';
 import { triggering } from './scenarios/triggering.ts';
+import { visibility } from './scenarios/visibility.ts';
 import type { Ground } from './stage/ground.ts';
 import { Stage } from './stage/stage.ts';
 
@@ -32,6 +33,7 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
     timeLimits(stage);
     effects(stage);
     records(stage);
+    visibility(stage);
     definitions(stage);
 
     describe('with an impatient coordinator', () => {

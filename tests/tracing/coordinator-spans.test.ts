@@ -45,6 +45,7 @@ describe('what the coordinator traces', () => {
       outcome,
       cause: outcome === 'completed' ? undefined : 'rejected',
       step: outcome === 'completed' ? undefined : 'ship-order',
+      deviations: outcome === 'stuck' ? 2 : 0,
       parent,
     });
     const [span] = spans.named('saga place-order');
@@ -60,6 +61,7 @@ describe('what the coordinator traces', () => {
       ...(outcome === 'completed'
         ? {}
         : { 'troupe.cause': 'rejected', 'troupe.step': 'ship-order' }),
+      ...(outcome === 'stuck' ? { 'troupe.deviations': 2 } : {}),
     });
   });
 });

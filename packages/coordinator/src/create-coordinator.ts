@@ -64,6 +64,8 @@ export interface CoordinatorHealth extends HealthReport {
     readonly partition: number;
     readonly phase: ShardPhase;
     readonly sagas: number;
+    /** Of these, how many wait for a person: the log and `troupe.sagas` say which, and why. */
+    readonly stuck: number;
   }[];
   readonly refusedDefinitions: readonly RefusedDefinition[];
 }
@@ -248,7 +250,9 @@ class GroupCoordinator implements Coordinator {
       live: this.#crash === undefined && this.#feed?.crash === undefined,
       ready: joined && this.#crash === undefined && held.every(({ phase }) => phase === 'live'),
       problems: this.#problems(held),
-      shards: held.map(({ partition, phase, store }) => ({ partition, phase, sagas: store.size })),
+      shards: held.map(({ partition, phase, store }) => {
+        return { partition, phase, sagas: store.size, stuck: store.stuckCount };
+      }),
       refusedDefinitions: this.#book.refused,
     };
   }

@@ -64,9 +64,13 @@ export function timeLimits(stage: OnStage): void {
       const order = stage.order({ saga: hastyOrder, script: { pack: packing.play } });
       await order.begin();
       await order.until('timed out');
-      await order.until('doomed: saga-timed-out');
+      // No step may take longer than its saga: the limit of one that is under way may pass at the same moment.
+      await order.sees(() => {
+        expect(order.progress?.doom?.cause).toMatch(/^(saga-timed-out|timed-out)$/);
+      });
       packing.release();
       await order.stands('compensated');
+      expect(order.effects).toContain('undo reserve');
     },
 
     'the deadline of a saga only reports after the pivot': async (stage) => {

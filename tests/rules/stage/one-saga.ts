@@ -115,7 +115,7 @@ export class OneSaga {
 
   /** Resolves when this is part of its life. */
   async until(text: string): Promise<void> {
-    await this.sees(() => expect(this.life).toContain(text));
+    await this.sees(() => expect(this.life, this.life.join(', ')).toContain(text));
   }
 
   /** `completed`, `compensated`, `running`, or `stuck: <reason> <step>`. */

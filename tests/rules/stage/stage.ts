@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Attributes } from '@opentelemetry/api';
 import { type Coordinator, createCoordinator } from '@troupe/coordinator';
 import {
   createService,
+  type LogFields,
   type OutgoingRecord,
   type Saga,
   type Serde,
   type Service,
   type ServiceOptions,
+  silentLogger,
   type Transport,
   topicsOf,
 } from '@troupe/core';
 import { internalEvents, type SagaLimits } from '@troupe/core/internal';
 import type { SqliteInbox } from '@troupe/sqlite';
+import { RecordedSpans } from '../../tracing/recorded-spans.ts';
 import { Cast, type Script } from './cast.ts';
 import { FollowedLog } from './followed-log.ts';
 import type { Ground } from './ground.ts';
@@ -81,6 +85,12 @@ export interface LetterDetails {
   readonly script?: Script;
 }
 
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+}
+
 /**
  * A whole installation on one ground: participants with inboxes on SQLite, a coordinator, somebody who publishes, and an
  * audience that reads every topic. Scenarios share it, each with sagas of its own.
@@ -94,6 +104,8 @@ export class Stage {
   readonly #hand: Transport;
   readonly #producer;
   readonly #services = new Map<string, Service>();
+  readonly #lines: LogLine[] = [];
+  readonly #spans = new RecordedSpans();
   #coordinator: Coordinator | undefined;
 
   private constructor(ground: Ground, hand: Transport, serde: Serde, log: FollowedLog) {
@@ -102,6 +114,7 @@ export class Stage {
     this.#producer = hand.createProducer();
     this.serde = serde;
     this.log = log;
+    this.#spans.start();
   }
 
   static async open(ground: Ground): Promise<Stage> {
@@ -147,6 +160,19 @@ export class Stage {
     return new OneSaga(this, receiveVisitor, new VisitorCame({ visitor: randomUUID() }), {});
   }
 
+  /** What the coordinator logged of a saga. */
+  linesOf(sagaId: string): readonly LogLine[] {
+    return this.#lines.filter(({ fields }) => fields?.['sagaId'] === sagaId);
+  }
+
+  /** The spans of a saga as a whole, by their attributes. */
+  spansOf(sagaId: string): readonly Attributes[] {
+    return this.#spans.all
+      .filter(({ name }) => name.startsWith('saga '))
+      .map(({ attributes }) => attributes)
+      .filter((attributes) => attributes['messaging.message.conversation_id'] === sagaId);
+  }
+
   async makeTopic(topic: string, count: number): Promise<void> {
     await this.#hand.topics.create([{ topic, partitions: count, cleanup: 'delete' }]);
   }
@@ -188,7 +214,16 @@ export class Stage {
 
   async startCoordinator(saga: Partial<SagaLimits> = {}): Promise<void> {
     const connection = this.#ground.connect('troupe-coordinator');
-    this.#coordinator = createCoordinator({ ...connection, limits: { saga } });
+    const write = (level: string) => (message: string, fields?: LogFields) => {
+      this.#lines.push({ level, message, fields });
+    };
+    const logger = {
+      ...silentLogger,
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+    };
+    this.#coordinator = createCoordinator({ ...connection, logger, limits: { saga } });
     await this.#coordinator.start();
   }
 
@@ -205,6 +240,7 @@ export class Stage {
   async close(): Promise<void> {
     await this.stopCoordinator();
     for (const service of this.#services.values()) await service.stop();
+    await this.#spans.stop();
     this.cast.close();
     await this.#hand.close();
     await this.#ground.close();

@@ -20,6 +20,7 @@ import {
   Oversized,
 } from './saga-change.ts';
 import { newEntry, type SagaEntry, sagaKey } from './saga-entry.ts';
+import { sagaNews } from './saga-news.ts';
 import { sagaSpans } from './saga-spans.ts';
 import type { SagaStore } from './saga-store.ts';
 
@@ -130,6 +131,7 @@ export class SagaFolder {
     }
     for (const request of requests) batch.request(request);
     batch.lifeCycle(lifeCycle);
+    this.#tell(entry, events, batch);
     if (progress === undefined) {
       this.#dropPayloads(entry, batch);
       store.forget(key);
@@ -149,7 +151,7 @@ export class SagaFolder {
     batch: CommitBatch,
     nowMs: number,
   ): Refusal {
-    const { logger, partition, source } = this.#parts;
+    const { logger, partition, source, store } = this.#parts;
     const reason = error instanceof Oversized ? 'too-large' : 'internal-fault';
     const { saga, sagaId } = entry?.progress ?? {};
     logger.error('an input cannot be folded', { saga, sagaId, reason, error });
@@ -158,11 +160,19 @@ export class SagaFolder {
       entry.progress = evolve(entry.progress, stuck) ?? entry.progress;
       entry.revision += 1;
       batch.lifeCycle(lifeCycleRecord(partition, source, entry, [stuck], undefined, nowMs));
+      this.#tell(entry, [stuck], batch);
       this.#close(entry, [stuck], batch);
+      store.noteStuck(sagaKey(entry.name, entry.sagaId), entry);
       batch.change(entry);
     }
     const fault = error instanceof Error ? error.message : String(error);
     return { code: reason === 'too-large' ? 'limit-exceeded' : 'terminal', fault };
+  }
+
+  #tell(entry: SagaEntry, events: readonly SagaEvent[], batch: CommitBatch): void {
+    for (const { level, message, fields } of sagaNews(entry.progress, events)) {
+      batch.whenCommitted(() => this.#parts.logger[level](message, fields));
+    }
   }
 
   /** The span of a saga that ended or got stuck; what was kept for one that ended goes. */

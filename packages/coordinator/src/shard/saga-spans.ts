@@ -25,10 +25,9 @@ export function sagaSpans(
   return events.flatMap(({ type, atMs }) => {
     const outcome = outcomeByEvent[type];
     if (outcome === undefined) return [];
-    const { saga, sagaId: correlationId, startedAtMs, sinceMs } = progress;
+    const { saga, sagaId: correlationId, startedAtMs, sinceMs, deviations } = progress;
     const startMs = startedAtMs ?? sinceMs;
-    return [
-      { saga, correlationId, startMs, endMs: atMs, outcome, ...whyOf(progress, outcome), parent },
-    ];
+    const why = whyOf(progress, outcome);
+    return [{ saga, correlationId, startMs, endMs: atMs, outcome, ...why, deviations, parent }];
   });
 }

@@ -24,8 +24,8 @@ const staleTimersMax = 1_000;
 /**
  * The sagas of one shard, in memory.
  *
- * Owns progress, kept payloads, the events that wait for a definition and the times at which sagas have to hear that time passed. Does not own the rules, nor
- * what is durable: that is `troupe.state`, from which `restore` rebuilds it.
+ * Owns progress, kept payloads, the events that wait for a definition and the times at which sagas have to hear that time
+ * passed. Does not own the rules, nor what is durable: that is `troupe.state`, from which `restore` rebuilds it.
  * Invariants:
  * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`).
  * 2. Payloads are only kept for sagas that are here.
@@ -40,6 +40,7 @@ export class SagaStore {
   readonly #packed = new ByteArena();
   /** Keys of the sagas that are not packed, the one that was used last at the end. */
   readonly #live = new Set<string>();
+  readonly #stuck = new Set<string>();
   readonly #timers = new TimerQueue<string>();
   /** Restored, but without a definition. Undefined: nothing was restored yet. */
   #untimed: Set<string> | undefined;
@@ -96,10 +97,23 @@ export class SagaStore {
     this.#free(key);
     this.#sagas.delete(key);
     this.#live.delete(key);
+    this.#stuck.delete(key);
+  }
+
+  /** How many sagas wait for a person. */
+  get stuckCount(): number {
+    return this.#stuck.size;
+  }
+
+  /** To be called after each change of an entry's progress, unless `schedule` is. */
+  noteStuck(key: string, { progress }: SagaEntry): void {
+    if (progress.stuck === undefined) this.#stuck.delete(key);
+    else this.#stuck.add(key);
   }
 
   /** To be called after each change of an entry's progress. */
   schedule(key: string, entry: SagaEntry, graph: SagaGraph): void {
+    this.noteStuck(key, entry);
     const dueMs = nextTimerAtMs(graph, entry.progress, this.#limits);
     const changed = dueMs !== entry.dueMs;
     entry.dueMs = dueMs;
@@ -156,6 +170,7 @@ export class SagaStore {
       const found = this.#sagas.get(key);
       if (found === undefined) continue;
       const entry = this.#unpacked(key, found);
+      this.noteStuck(key, entry);
       const graph = this.#graphOf(entry.progress.saga);
       if (graph === undefined) {
         still.add(key);

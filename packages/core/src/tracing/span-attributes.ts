@@ -69,5 +69,6 @@ export function sagaAttributes(saga: SagaSpan): SpanAttributes {
   };
   if (saga.cause !== undefined) attributes['troupe.cause'] = saga.cause;
   if (saga.step !== undefined) attributes['troupe.step'] = saga.step;
+  if (saga.deviations > 0) attributes['troupe.deviations'] = saga.deviations;
   return attributes;
 }

@@ -84,6 +84,8 @@ export interface SagaSpan {
   /** Why it was undone, or is stuck, and by which step. */
   readonly cause?: string | undefined;
   readonly step?: string | undefined;
+  /** Events that no definition expects, or outcomes that contradict each other, were seen so often. */
+  readonly deviations: number;
   /** The context of its start event. */
   readonly parent: TraceHeaders;
 }
