@@ -7,6 +7,7 @@ import {
 } from './rules/files.ts';
 import {
   adaptersImportOnlyCore,
+  auditorStandsAlone,
   coreLayers,
   coreStandsAlone,
   relativeImportsStayInside,
@@ -92,6 +93,21 @@ const cases: Record<string, RuleCase> = {
     keeps: [
       [`${core}/participant/a.ts`, "import { x } from '../sagas/b.ts';"],
       [`${core}/sagas/a.ts`, "import { x } from '../ports/clock.ts';"],
+    ],
+  },
+  auditorStandsAlone: {
+    rule: auditorStandsAlone,
+    breaks: [
+      ['tests/auditor/checks/a.ts', "import { evolve } from '@troupe/core/internal';"],
+      ['tests/auditor/a.ts', "import type { x } from '@shop/contracts';"],
+      ['tests/auditor/a.ts', "import { x } from '../e2e/raw-log.ts';"],
+      ['tests/auditor/a.ts', "import { test } from 'vitest';"],
+    ],
+    keeps: [
+      ['tests/auditor/checks/a.ts', "import { x } from '../log/b.ts'; import 'node:crypto';"],
+      ['tests/auditor/log/a.ts', "import { Kafka } from 'kafkajs'; import { Type } from 'avsc';"],
+      ['tests/auditor/a.test.ts', "import { test } from 'vitest';"],
+      ['tests/endurance/a.ts', "import { x } from '@troupe/core';"],
     ],
   },
   environmentIsReadAtTheStart: {

@@ -101,3 +101,22 @@ export const coreLayers: Rule = (file) => {
     `inside core: ${layers.join(' <- ')}`,
   );
 };
+
+const auditorFolder = 'tests/auditor/';
+const auditorTools = ['kafkajs', 'avsc'];
+
+/** What judges Troupe shares nothing with it, or both would be wrong in the same way. */
+export const auditorStandsAlone: Rule = (file) => {
+  if (!file.path.startsWith(auditorFolder)) return [];
+  const open = file.isTest ? [...auditorTools, 'vitest'] : auditorTools;
+  return eachImport(
+    file,
+    (specifier) => {
+      const name = packageNameOf(specifier);
+      if (name !== undefined) return !open.includes(name);
+      if (specifier.startsWith('node:')) return false;
+      return !posix.join(posix.dirname(file.path), specifier).startsWith(auditorFolder);
+    },
+    `the auditor imports only node: modules, ${auditorTools.join(' and ')}`,
+  );
+};
