@@ -53,6 +53,7 @@ test('finds nothing in a log that is as it has to be', () => {
     records: 25,
     sagas: 2,
     outcomes: 9,
+    compensations: 2,
     repeatedOutcomes: 0,
     findings: [],
   });

@@ -1,4 +1,4 @@
-import { compensation } from './checks/compensation.ts';
+import { compensation, compensations } from './checks/compensation.ts';
 import { everyEffectHasItsCause } from './checks/every-effect-has-its-cause.ts';
 import { moneyAndStock } from './checks/money-and-stock.ts';
 import { nothingSetAside } from './checks/nothing-set-aside.ts';
@@ -15,6 +15,8 @@ export interface AuditedLog {
   readonly records: number;
   readonly sagas: number;
   readonly outcomes: number;
+  /** Undoings that were done, of all outcomes. */
+  readonly compensations: number;
   /** Outcomes that were sent again, under the id that they had. */
   readonly repeatedOutcomes: number;
   readonly findings: readonly Finding[];
@@ -57,6 +59,7 @@ export function auditEvidence(evidence: Evidence, claims: Claims): AuditedLog {
     records: evidence.records.length,
     sagas: evidence.sagas.length,
     outcomes: evidence.sagas.reduce((sum, { outcomes }) => sum + outcomes.length, 0),
+    compensations: compensations(evidence),
     repeatedOutcomes: repeatedOutcomes(evidence),
     findings,
   };

@@ -6,7 +6,7 @@ import type { RawRecord } from './log/raw-record.ts';
 const event = (type: string) => ({ type, topic: type.slice(0, type.lastIndexOf('.')) });
 
 /** The shop's saga, but that payment waits for the stock: so that there is an order in which to undo. */
-export const definition: Definition = {
+const definition: Definition = {
   name: 'place-order',
   startsOn: event('shop.orders.OrderPlaced'),
   steps: [

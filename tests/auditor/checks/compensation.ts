@@ -18,6 +18,12 @@ export function* compensation({ sagas }: Evidence): Iterable<string> {
   }
 }
 
+/** Each once, however often it was sent. */
+export function compensations({ sagas }: Evidence): number {
+  const undone = sagas.flatMap(({ outcomes }) => outcomes.filter((o) => o.kind === 'compensated'));
+  return new Set(undone.map(({ id }) => id)).size;
+}
+
 const doubt = 'doubt';
 
 function idsOf({ outcomes }: SagaEvidence, step: Step, kind: Outcome['kind']): ReadonlySet<string> {

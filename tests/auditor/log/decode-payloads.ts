@@ -1,4 +1,4 @@
-import { Type } from 'avsc';
+import avsc, { type Type } from 'avsc';
 import type { RawRecord } from './raw-record.ts';
 
 const frameBytes = 5;
@@ -25,5 +25,5 @@ async function fetchSchema(registryUrl: string, id: number): Promise<Type> {
   const response = await fetch(`${registryUrl}/schemas/ids/${id}`);
   if (!response.ok) throw new Error(`the registry has no schema ${id}: ${await response.text()}`);
   const { schema } = (await response.json()) as { readonly schema: string };
-  return Type.forSchema(JSON.parse(schema));
+  return avsc.Type.forSchema(JSON.parse(schema));
 }

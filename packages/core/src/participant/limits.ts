@@ -38,7 +38,10 @@ export interface ServiceLimits {
   readonly closeTimeoutMs: number;
   /** Everything that `start` waits for. */
   readonly startTimeoutMs: number;
-  /** The consumer group's session. */
+  /**
+   * The consumer group's session. After an instance was killed its group waits this long for it, and takes in nobody
+   * meanwhile, the instance that replaces it included.
+   */
   readonly sessionTimeoutMs: number;
   /** Key, value and headers of one record that is sent. Kafka's own default limit is 1,048,588. */
   readonly messageBytesMax: number;
@@ -81,7 +84,7 @@ export const defaultServiceLimits: ServiceLimits = {
   drainTimeoutMs: 20 * secondMs,
   closeTimeoutMs: 10 * secondMs,
   startTimeoutMs: 30 * secondMs,
-  sessionTimeoutMs: 30 * secondMs,
+  sessionTimeoutMs: 10 * secondMs,
   messageBytesMax: 1_000_000,
   errorTextLengthMax: 1_000,
   cancelsRememberedMax: 10_000,

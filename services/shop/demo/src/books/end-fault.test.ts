@@ -37,4 +37,12 @@ describe('endFault', () => {
   ] as const)('%#', (order, end, reasons, fault) => {
     expect(endFault(order, end, reasons)).toBe(fault);
   });
+
+  test('where services may be away for long, a time limit is reason enough to be compensated', () => {
+    const timedOut = ['timed-out: charge-payment'];
+    expect(endFault(fine, 'compensated', timedOut, true)).toBeUndefined();
+    expect(endFault(expired, 'compensated', ['saga-timed-out'], true)).toBeUndefined();
+    expect(endFault(fine, 'open', timedOut, true)).toMatch(/is lost/);
+    expect(endFault(fine, 'compensated', ['failed: charge-payment'], true)).toMatch(/had to be/);
+  });
 });
