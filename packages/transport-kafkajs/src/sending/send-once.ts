@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import { TransportError } from '@troupe/core';
+import { systemClock, TransportError } from '@troupe/core';
 import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import { faultType } from '../client/transport-error-of.ts';
 import { checkAcknowledged } from './check-acknowledged.ts';
 
 /** The only version whose modules are known. */
@@ -16,6 +17,12 @@ interface ProduceRequest {
 
 type Messages = readonly Message[];
 type Produce = (request: ProduceRequest) => Promise<unknown>;
+type AddPartitions = (request: unknown) => Promise<unknown>;
+
+/** For some milliseconds after a commit no partition can be added to the next transaction. */
+const addFirstDelayMs = 2;
+const addDelayMsMax = 100;
+const addAttemptsMax = 40;
 
 const requireFromHere = createRequire(import.meta.url);
 const rounds = new WeakMap<Messages, SendRound>();
@@ -27,7 +34,10 @@ let isWatching = false;
  *
  * While one broker is slow to answer, because it waits for a replica that has just died, kafkajs asks it a second time,
  * with the next sequence numbers: its records are written twice, and acknowledged once. So each broker's failure is kept
- * back until all have answered, and a batch that was acknowledged never goes out again.
+ * back until all have answered, and a batch that was acknowledged, or is on its way, never goes out again.
+ *
+ * In a transaction the first thing to fail, most often, is that its partitions are added too soon after the commit before:
+ * for one broker it fails, another one is being sent to by then. So that is tried again by itself.
  */
 export async function sendOnce(
   producer: Pick<Producer, 'sendBatch'>,
@@ -47,7 +57,8 @@ export async function sendOnce(
 
 /** What became of the batches of one `sendBatch`. */
 class SendRound {
-  readonly #acknowledged = new Set<Messages>();
+  /** On their way, or acknowledged. */
+  readonly #sent = new Set<Messages>();
   /** Those of which nothing was heard yet, neither good nor bad. */
   readonly #unheard: Set<Messages>;
   readonly #allHeard = Promise.withResolvers<void>();
@@ -58,19 +69,19 @@ class SendRound {
   }
 
   async ask(batches: readonly Messages[], produce: () => Promise<unknown>): Promise<unknown> {
-    if (batches.some((batch) => this.#acknowledged.has(batch))) {
+    if (batches.some((batch) => this.#sent.has(batch))) {
       throw new TransportError(
         'transport-unavailable',
-        'partitions have other leaders than they had a moment ago: send it again',
+        'a part of it is on its way already, or was acknowledged: send it again',
       );
     }
+    for (const batch of batches) this.#sent.add(batch);
     const asked = produce();
     this.#underWay.add(asked);
     try {
-      const answer = await asked;
-      for (const batch of batches) this.#acknowledged.add(batch);
-      return answer;
+      return await asked;
     } catch (error) {
+      for (const batch of batches) this.#sent.delete(batch);
       this.#heard(batches);
       await this.#allHeard.promise;
       await Promise.allSettled(this.#underWay);
@@ -91,8 +102,9 @@ class SendRound {
 function watchSends(): void {
   if (isWatching || requireFromHere('kafkajs/package.json').version !== clientVersion) return;
   isWatching = true;
-  const { prototype }: { prototype: { produce: Produce } } = requireFromHere(brokerModule);
-  const produce = prototype.produce;
+  const { prototype }: { prototype: { produce: Produce; addPartitionsToTxn: AddPartitions } } =
+    requireFromHere(brokerModule);
+  const { produce, addPartitionsToTxn } = prototype;
   prototype.produce = async function produceOnce(request) {
     const batches = request.topicData.flatMap(({ partitions }) =>
       partitions.map(({ messages }) => messages),
@@ -100,5 +112,18 @@ function watchSends(): void {
     const round = batches[0] === undefined ? undefined : rounds.get(batches[0]);
     const ask = () => produce.call(this, request);
     return round === undefined ? ask() : round.ask(batches, ask);
+  };
+  prototype.addPartitionsToTxn = async function addPatiently(request) {
+    let delayMs = addFirstDelayMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await addPartitionsToTxn.call(this, request);
+      } catch (error) {
+        const isTooSoon = faultType(error) === 'CONCURRENT_TRANSACTIONS';
+        if (!isTooSoon || attempt === addAttemptsMax) throw error;
+        await systemClock.sleep(delayMs, new AbortController().signal);
+        delayMs = Math.min(delayMs * 1.5, addDelayMsMax);
+      }
+    }
   };
 }

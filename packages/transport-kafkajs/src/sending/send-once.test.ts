@@ -1,0 +1,168 @@
+import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { OutgoingRecord } from '@troupe/core';
+import type { RecordMetadata } from 'kafkajs';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { topicMessages } from './topic-messages.ts';
+
+// kafkajs's own loop over brokers and attempts, with brokers that answer as a test says.
+const clientOf = createRequire(import.meta.url);
+const { prototype } = clientOf('kafkajs/src/broker/index.js');
+const createSendMessages = clientOf('kafkajs/src/producer/sendMessages.js');
+const createRetry = clientOf('kafkajs/src/retry/index.js');
+const { KafkaJSProtocolError } = clientOf('kafkajs/src/errors.js');
+const { createErrorFromCode } = clientOf('kafkajs/src/protocol/error.js');
+
+type Answer = () => Promise<void>;
+interface Asked {
+  readonly nodeId: string;
+  readonly what: 'add' | 'produce';
+}
+let asked: Asked[] = [];
+let answers: (Asked & { readonly answer: Answer })[] = [];
+const originals = { ...Object.getOwnPropertyDescriptors(prototype) };
+
+interface FakeBroker {
+  readonly nodeId: string;
+}
+interface FakeRequest {
+  readonly nodeId?: string;
+  readonly topicData?: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { partition: number }[];
+  }[];
+}
+
+/** What the next request of this kind to this broker comes to; the others are answered at once. */
+async function ask(what: Asked['what'], nodeId: string): Promise<void> {
+  asked.push({ what, nodeId });
+  const index = answers.findIndex((one) => one.what === what && one.nodeId === nodeId);
+  if (index >= 0) await answers.splice(index, 1)[0]?.answer();
+}
+
+beforeEach(() => {
+  asked = [];
+  answers = [];
+});
+afterAll(() => {
+  Object.defineProperties(prototype, originals);
+});
+
+prototype.produce = async function produce(this: FakeBroker, { topicData = [] }: FakeRequest) {
+  await ask('produce', this.nodeId);
+  return {
+    topics: topicData.map(({ topic, partitions }) => ({
+      topicName: topic,
+      partitions: partitions.map(({ partition }) => ({ partition, errorCode: 0 })),
+    })),
+  };
+};
+prototype.addPartitionsToTxn = async ({ nodeId = '' }: FakeRequest) => ask('add', nodeId);
+
+// It watches the client from its first call on: a copy of its own watches these brokers.
+vi.resetModules();
+const { sendOnce } = await import('./send-once.ts');
+
+/** Partition 0 is led by broker 0, and so on. */
+function producerOn(brokerCount: number) {
+  const brokers = Array.from({ length: brokerCount }, (_, index) =>
+    Object.assign(Object.create(prototype), { nodeId: String(index) }),
+  );
+  const sequences: Record<string, number> = {};
+  const sendMessages = createSendMessages({
+    logger: { debug: () => undefined, error: () => undefined },
+    partitioner: ({ message }: { message: { partition: number } }) => message.partition,
+    retrier: createRetry({ initialRetryTime: 1, maxRetryTime: 5, retries: 5 }),
+    cluster: {
+      isConnected: () => true,
+      addMultipleTargetTopics: async () => undefined,
+      refreshMetadataIfNecessary: async () => undefined,
+      refreshMetadata: async () => undefined,
+      findTopicPartitionMetadata: () => brokers,
+      findLeaderForPartitions: (_: string, partitions: string[]) =>
+        Object.fromEntries(partitions.map((partition) => [partition, [Number(partition)]])),
+      findBroker: async ({ nodeId }: FakeBroker) => brokers[Number(nodeId)],
+    },
+    eosManager: {
+      acquireBrokerLock: async () => undefined,
+      releaseBrokerLock: async () => undefined,
+      isTransactional: () => true,
+      getTransactionalId: () => 'shard',
+      getProducerId: () => 1,
+      getProducerEpoch: () => 0,
+      getSequence: (topic: string, partition: number) => sequences[`${topic}/${partition}`] ?? 0,
+      updateSequence: (topic: string, partition: number, by: number) => {
+        const place = `${topic}/${partition}`;
+        sequences[place] = (sequences[place] ?? 0) + by;
+      },
+      addPartitionsToTransaction: async ([{ partitions }]: [
+        { partitions: [{ partition: number }] },
+      ]) => prototype.addPartitionsToTxn({ nodeId: String(partitions[0].partition) }),
+    },
+  });
+  return { sendBatch: sendMessages as () => Promise<RecordMetadata[]> };
+}
+
+function sent(brokerCount: number) {
+  const records = Array.from(
+    { length: brokerCount },
+    (_, partition): OutgoingRecord => ({
+      topic: 'troupe.sagas',
+      partition,
+      key: `${partition}`,
+      value: null,
+      headers: {},
+    }),
+  );
+  return topicMessages(records, () => brokerCount);
+}
+
+const refused = (code: number): Answer => {
+  return async () => {
+    throw new KafkaJSProtocolError(createErrorFromCode(code));
+  };
+};
+const concurrentTransactions = 51;
+const notEnoughReplicas = 19;
+const produced = (nodeId: string) =>
+  asked.filter((one) => one.what === 'produce' && one.nodeId === nodeId).length;
+
+describe('sendOnce (I5)', () => {
+  test('asks each broker once', async () => {
+    await sendOnce(producerOn(3), sent(3));
+    expect(asked.filter(({ what }) => what === 'produce')).toHaveLength(3);
+  });
+
+  test('partitions that are added too soon make no other broker be sent to twice', async () => {
+    const { promise: slow, resolve } = Promise.withResolvers<void>();
+    answers = [
+      { nodeId: '0', what: 'add', answer: refused(concurrentTransactions) },
+      { nodeId: '0', what: 'add', answer: refused(concurrentTransactions) },
+      { nodeId: '1', what: 'produce', answer: () => slow },
+    ];
+    const sending = sendOnce(producerOn(2), sent(2));
+    // As long as the client would have taken to try again.
+    while (produced('0') === 0) await nextTurn();
+    resolve();
+    await sending;
+    expect([produced('0'), produced('1')]).toEqual([1, 1]);
+  });
+
+  test('what is on its way to one broker is not sent again when something else fails meanwhile', async () => {
+    const { promise: slow, resolve } = Promise.withResolvers<void>();
+    answers = [
+      { nodeId: '0', what: 'add', answer: refused(notEnoughReplicas) },
+      { nodeId: '1', what: 'produce', answer: () => slow },
+    ];
+    const sending = sendOnce(producerOn(2), sent(2));
+    await expect(sending).rejects.toMatchObject({ code: 'transport-unavailable', retryable: true });
+    resolve();
+    expect(produced('1')).toBe(1);
+  });
+
+  test('what one broker refuses is asked of it again, when all have answered', async () => {
+    answers = [{ nodeId: '0', what: 'produce', answer: refused(notEnoughReplicas) }];
+    await sendOnce(producerOn(2), sent(2));
+    expect([produced('0'), produced('1')]).toEqual([2, 1]);
+  });
+});
