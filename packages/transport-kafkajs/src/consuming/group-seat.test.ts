@@ -184,6 +184,37 @@ describe('GroupSeat', () => {
     expect(heard.slice(1)).toEqual(['lost']);
   });
 
+  it('a session that ended for this side alone is followed by another one', async () => {
+    const cluster = broker.cluster();
+    seat.attach(cluster);
+    const coordinator = await join(cluster);
+    // The broker that keeps the group was frozen for as long, and so was its clock.
+    clock.advance(sessionTimeoutMs);
+    expect(heard.slice(1)).toEqual(['lost']);
+    await coordinator.heartbeat(beat);
+    const rebalance = { type: 'REBALANCE_IN_PROGRESS' };
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
+    await join(cluster, 'member-1');
+    await cluster.refreshMetadataIfNecessary();
+    expect(heard.slice(2)).toEqual(['assigned {"t":[0]}']);
+    expect(current()).toBe(true);
+  });
+
+  it('so is one that ended while its assignment was being taken', async () => {
+    const cluster = broker.cluster();
+    const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock });
+    const slow = new GroupSeat(surroundings, groupId, sessionTimeoutMs, {
+      // It asks a broker that does not answer where to go on.
+      onAssignment: async () => clock.advance(sessionTimeoutMs),
+      onLost: () => heard.push('lost'),
+    });
+    slow.attach(cluster);
+    await join(cluster);
+    expect(heard).toEqual(['lost']);
+    const rebalance = { type: 'REBALANCE_IN_PROGRESS' };
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
+  });
+
   it('a new kafkajs consumer comes back as the same member', async () => {
     await joined();
     broker.generationId = 2;
