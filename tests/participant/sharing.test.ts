@@ -1,16 +1,19 @@
-import { Buffer } from 'node:buffer';
-import { type Service, TerminalError, TransportError } from '@troupe/core';
-import { internalTopics } from '@troupe/core/internal';
-import { createMemoryInbox, type MemoryTransport } from '@troupe/core/memory';
+import { createMemoryInbox } from '@troupe/core/memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database, DatabaseInbox } from './database-inbox.ts';
 import { order, stock, stockIn } from './handlers.ts';
 import { ParticipantWorld } from './participant-world.ts';
 import { StockReserved } from './shop.ts';
-
-const dayMs = 24 * 60 * 60_000;
-const limits = { inboxRetentionMs: 30 * dayMs, announceEveryMs: dayMs, inboxPruneEveryMs: dayMs };
-const { participants } = internalTopics;
+import {
+  announced,
+  becomes,
+  dayMs,
+  effectsOf,
+  limits,
+  participants,
+  startOn,
+  unshared,
+} from './stock-instances.ts';
 
 let world: ParticipantWorld;
 beforeEach(async () => {
@@ -18,56 +21,31 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** An instance of the service `stock`, and the transport by which it can be killed. */
-interface Instance {
-  readonly service: Service;
-  readonly transport: MemoryTransport;
-}
-
-async function startOn(database: Database): Promise<Instance> {
-  const transport = world.transport();
-  const inbox = new DatabaseInbox(database);
-  const service = await world.started({ transport, inbox, limits, handlers: [stockIn(inbox)] });
-  return { service, transport };
-}
-
-const effectsOf = ({ service }: Instance) => service.health().effects;
-const unshared = ({ service }: Instance) =>
-  service.health().problems.filter(({ code }) => code === 'effects-not-shared');
-const becomes = (instance: Instance, effects: string) =>
-  world.until(`its effects are ${effects}`, () => effectsOf(instance) === effects);
-/** What is left of the topic after compaction. */
-function announced(): string[] {
-  const kept = new Map<string, boolean>();
-  for (const { key, record } of world.of(participants)) kept.set(key, record.value !== null);
-  return [...kept].flatMap(([key, isKept]) => (isKept ? [key] : []));
-}
-
 describe('I2: effects are called effectively once', () => {
   it('by an instance that is alone, when it has read what others announced before it', async () => {
     const inbox = new DatabaseInbox();
     const service = world.service({ inbox, limits, handlers: [stockIn(inbox)] });
     expect(service.health().effects).toBe('at-least-once');
     await service.start();
-    await becomes({ service, transport: world.transport() }, 'effectively-once');
+    await becomes(world, { service, transport: world.transport() }, 'effectively-once');
     expect(service.health().problems).toEqual([]);
   });
 
   it('by instances that share a database', async () => {
     const database = new Database();
-    const instances = [await startOn(database), await startOn(database)];
-    for (const instance of instances) await becomes(instance, 'effectively-once');
+    const instances = [await startOn(world, database), await startOn(world, database)];
+    for (const instance of instances) await becomes(world, instance, 'effectively-once');
     expect(instances.flatMap(unshared)).toEqual([]);
   });
 
   it('by one that was started again on its database, whose announcement replaces those before', async () => {
     const database = new Database();
     for (let start = 1; start <= 5; start += 1) {
-      const instance = await startOn(database);
-      await becomes(instance, 'effectively-once');
+      const instance = await startOn(world, database);
+      await becomes(world, instance, 'effectively-once');
       const written = () => world.of(participants).filter(({ record }) => record.value !== null);
       await world.until('it alone is announced', () => {
-        return written().length === start && announced().length === 1;
+        return written().length === start && announced(world).length === 1;
       });
       instance.transport.crash();
     }
@@ -75,13 +53,13 @@ describe('I2: effects are called effectively once', () => {
 
   it('for as long as it runs: its mark is renewed before it is pruned', async () => {
     const database = new Database();
-    const first = await startOn(database);
+    const first = await startOn(world, database);
     for (let day = 1; day <= 100; day += 1) {
       world.clock.advance(dayMs);
       await world.settle();
     }
-    const second = await startOn(database);
-    await becomes(second, 'effectively-once');
+    const second = await startOn(world, database);
+    await becomes(world, second, 'effectively-once');
     expect(unshared(first)).toEqual([]);
   });
 
@@ -100,13 +78,13 @@ describe('I2: effects are called effectively once', () => {
 
 describe('an instance with another inbox', () => {
   it('makes effects at-least-once for both of them, by name, and the way out is told', async () => {
-    const instances = [await startOn(new Database()), await startOn(new Database())];
+    const instances = [await startOn(world, new Database()), await startOn(world, new Database())];
     for (const instance of instances) {
       await world.until('a problem', () => unshared(instance).length === 1);
       expect(effectsOf(instance)).toBe('at-least-once');
     }
     const names = instances.flatMap(unshared).map(({ subject }) => subject);
-    expect(new Set(names)).toEqual(new Set(announced()));
+    expect(new Set(names)).toEqual(new Set(announced(world)));
     expect(unshared(instances[0] ?? never())[0]?.message).toMatch(
       /instance id-\d+ of stock \(announced .*\) has another inbox.*Give every instance the same database/,
     );
@@ -131,28 +109,28 @@ describe('an instance with another inbox', () => {
     });
     await world.send(order('1'));
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
-    await startOn(databases[1]);
+    await startOn(world, databases[1]);
     await world.until('another', () => world.of(StockReserved).length === 2);
     expect(databases.map(({ effects }) => effects)).toEqual([['reserve 1'], ['reserve 1']]);
   });
 
   it('is one that has a copy of the database, too', async () => {
     const database = new Database();
-    await becomes(await startOn(database), 'effectively-once');
+    await becomes(world, await startOn(world, database), 'effectively-once');
     const copy = new Database();
     for (const [id, row] of database.marks) copy.marks.set(id, row);
-    const other = await startOn(copy);
-    await world.until('it is known', () => announced().length === 1);
-    const again = await startOn(database);
+    const other = await startOn(world, copy);
+    await world.until('it is known', () => announced(world).length === 1);
+    const again = await startOn(world, database);
     await world.until('a problem', () => unshared(again).length === 1);
     await world.until('for the other', () => unshared(other).length === 1);
   });
 
   it('counts when it is gone, too: a container without its volume starts with nothing', async () => {
-    const first = await startOn(new Database());
-    await becomes(first, 'effectively-once');
+    const first = await startOn(world, new Database());
+    await becomes(world, first, 'effectively-once');
     await first.service.stop();
-    const second = await startOn(new Database());
+    const second = await startOn(world, new Database());
     await world.until('a problem', () => unshared(second).length === 1);
     expect(unshared(second)[0]?.message).toMatch(
       /counts until 2026-01-31T00:00:00.000Z, or until a/,
@@ -160,23 +138,23 @@ describe('an instance with another inbox', () => {
   });
 
   it('counts no more when somebody retires it on the record', async () => {
-    const first = await startOn(new Database());
-    await becomes(first, 'effectively-once');
-    const [key = ''] = announced();
+    const first = await startOn(world, new Database());
+    await becomes(world, first, 'effectively-once');
+    const [key = ''] = announced(world);
     await first.service.stop();
-    const second = await startOn(new Database());
+    const second = await startOn(world, new Database());
     await world.until('a problem', () => unshared(second).length === 1);
     expect(unshared(second)[0]?.message).toContain(`a tombstone for ${key} on troupe.participants`);
     await world.write(participants, key, null, {});
-    await becomes(second, 'effectively-once');
+    await becomes(world, second, 'effectively-once');
     expect(unshared(second)).toEqual([]);
   });
 
   it('counts no more when its rows would have been deleted for their age', async () => {
-    const first = await startOn(new Database());
-    await becomes(first, 'effectively-once');
+    const first = await startOn(world, new Database());
+    await becomes(world, first, 'effectively-once');
     await first.service.stop();
-    const second = await startOn(new Database());
+    const second = await startOn(world, new Database());
     await world.until('a problem', () => unshared(second).length === 1);
     for (let day = 1; day <= 30; day += 1) {
       expect(effectsOf(second)).toBe('at-least-once');
@@ -185,25 +163,25 @@ describe('an instance with another inbox', () => {
     }
     expect(effectsOf(second)).toBe('effectively-once');
     expect(unshared(second)).toEqual([]);
-    const third = await startOn(new Database());
+    const third = await startOn(world, new Database());
     await world.until('a problem', () => unshared(third).length === 1);
-    await world.until('the first is retired', () => announced().length === 2);
+    await world.until('the first is retired', () => announced(world).length === 2);
   });
 });
 
 it('I8: a service that loses its inbox with every start has a bounded health report', async () => {
   for (let start = 1; start <= 30; start += 1) {
-    const { service, transport } = await startOn(new Database());
-    await world.until('it is announced', () => announced().length === start);
+    const { service, transport } = await startOn(world, new Database());
+    await world.until('it is announced', () => announced(world).length === start);
     await world.settle();
     expect(service.health().effects).toBe(start === 1 ? 'effectively-once' : 'at-least-once');
     expect(service.health().problems.length).toBe(Math.min(start - 1, 10));
     transport.crash();
   }
-  const last = await startOn(new Database());
+  const last = await startOn(world, new Database());
   await world.until('problems', () => unshared(last).length === 10);
   // What it is not told of counts, too: as some are retired, others are named.
-  for (const key of announced().slice(0, 25)) await world.write(participants, key, null, {});
+  for (const key of announced(world).slice(0, 25)) await world.write(participants, key, null, {});
   await world.until('those that are left', () => unshared(last).length === 5);
 });
 
@@ -211,16 +189,16 @@ describe('an instance without a durable inbox, beside one that has one', () => {
   const start = () => world.started({ limits, handlers: [stock()] });
 
   it('makes effects at-least-once until it stops', async () => {
-    const durable = await startOn(new Database());
+    const durable = await startOn(world, new Database());
     const other = await start();
     await world.until('a problem', () => unshared(durable).length === 1);
     expect(unshared(durable)[0]?.message).toMatch(/instance .* of stock .* has no durable inbox/);
     await other.stop();
-    await becomes(durable, 'effectively-once');
+    await becomes(world, durable, 'effectively-once');
   });
 
   it('or for as long as it is heard of', async () => {
-    const durable = await startOn(new Database());
+    const durable = await startOn(world, new Database());
     const transport = world.transport();
     await world.started({ limits, transport, handlers: [stock()] });
     await world.until('a problem', () => unshared(durable).length === 1);
@@ -231,83 +209,9 @@ describe('an instance without a durable inbox, beside one that has one', () => {
     await world.settle();
     expect(effectsOf(durable)).toBe('at-least-once');
     world.clock.advance(dayMs);
-    await becomes(durable, 'effectively-once');
+    await becomes(world, durable, 'effectively-once');
   });
 });
-
-describe('the topic of announcements', () => {
-  it('is asked for at the start, by name, as every other', async () => {
-    const inbox = new DatabaseInbox();
-    const service = world.service({ inbox, handlers: [stock()] });
-    expect(service.topics).toContain(participants);
-    expect(world.service({ name: 'print', handlers: [] }).topics).not.toContain(participants);
-  });
-
-  it('that cannot be written to delays no record; it is tried again, and the health says so', async () => {
-    const transport = world.transport();
-    let refused = true;
-    const createProducer = transport.createProducer.bind(transport);
-    transport.createProducer = () => {
-      const producer = createProducer();
-      const send = producer.send.bind(producer);
-      producer.send = async (records) => {
-        if (refused && records.some(({ topic }) => topic === participants)) throw notAllowed;
-        await send(records);
-      };
-      return producer;
-    };
-    const inbox = new DatabaseInbox();
-    const service = await world.started({ transport, inbox, handlers: [stockIn(inbox)], limits });
-    const instance = { service, transport };
-    await world.send(order('1'));
-    await world.until('an outcome', () => world.of(StockReserved).length === 1);
-    await world.until('a problem', () => unshared(instance).length === 1);
-    expect(unshared(instance)[0]?.message).toMatch(/cannot announce its inbox.*not authorized/);
-    expect(service.health()).toMatchObject({ ready: true, effects: 'at-least-once' });
-    refused = false;
-    world.clock.advance(5_000);
-    await becomes(instance, 'effectively-once');
-    expect(unshared(instance)).toEqual([]);
-  });
-
-  it('is written to again and again; while it cannot be, what was said before counts', async () => {
-    const instance = await startOn(new Database());
-    await becomes(instance, 'effectively-once');
-    world.log.takeDown();
-    world.clock.advance(dayMs);
-    await world.settle();
-    expect(effectsOf(instance)).toBe('effectively-once');
-    world.log.bringUp();
-    world.clock.advance(5_000);
-    await world.until('the next announcement', () => world.of(participants).length === 2);
-    expect(instance.service.health().problems).toEqual([]);
-  });
-
-  it('may hold anything, and what other services say: it is passed over', async () => {
-    const foreign = ['', '{', '[]', '{"group":"stock"}', 'x'.repeat(20_000)];
-    for (const text of foreign) {
-      await world.write(participants, 'stock/foreign', Buffer.from(text), {});
-    }
-    const other = JSON.stringify({ group: 'mail', instance: 'i', mark: 'm', atMs: 0 });
-    await world.write(participants, 'mail/i', Buffer.from(other), {});
-    await world.write(participants, 'stock/lies', Buffer.from(other), {});
-    await becomes(await startOn(new Database()), 'effectively-once');
-  });
-
-  it('waits for the database to answer, and records are handled when it does', async () => {
-    const database = new Database();
-    await becomes(await startOn(database), 'effectively-once');
-    database.fault = new TerminalError('the database is away');
-    const second = await startOn(database);
-    await world.settle();
-    expect(effectsOf(second)).toBe('at-least-once');
-    database.fault = undefined;
-    world.clock.advance(10_000);
-    await becomes(second, 'effectively-once');
-  });
-});
-
-const notAllowed = new TransportError('transport-failed', 'not authorized to write');
 
 function never(): never {
   throw new Error('there are two');
