@@ -9,6 +9,8 @@ export interface Doom {
   readonly point: KillPoint;
   /** At which passage, from 1. */
   readonly passage: number;
+  /** It is not killed, but frozen, until somebody wakes it. */
+  readonly freezes?: boolean;
 }
 
 export interface DoomedOptions {
@@ -40,11 +42,22 @@ export async function startDoomed(
   return startServerProcess({
     name: service,
     command: process.execPath,
-    args: [main, ...Object.entries(given).map(([option, value]) => `--${option}=${value}`)],
+    args: [
+      main,
+      ...Object.entries(given).map(([option, value]) => `--${option}=${value}`),
+      ...(doom?.freezes ? ['--freezes'] : []),
+    ],
     folder: own,
     removedAfterCrash: installation.folder,
     isReady: (log) => log.includes(words.begins(service)),
   });
+}
+
+/** Resolves when a service has frozen itself where it was told to. */
+export async function isFrozen({ logFile }: ServerProcess, point: KillPoint): Promise<void> {
+  await vi.waitFor(async () => {
+    expect(await readFile(logFile, 'utf8')).toContain(words.freezes(point));
+  }, 60_000);
 }
 
 /** Resolves when a service has killed itself where it was told to. */

@@ -11,8 +11,8 @@ import { createKafkajsTransport } from '@troupe/transport-kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
 import { doomedServices, killPoints, words } from './kill-points.ts';
 
-// One service of the shop as a process that kills itself with SIGKILL when it comes to one point for the n-th time.
-// Without a point it runs until it is asked to end.
+// One service of the shop as a process that kills itself with SIGKILL when it comes to one point for the n-th time, or
+// freezes itself with SIGSTOP. Without a point it runs until it is asked to end.
 const { values } = parseArgs({
   options: {
     service: { type: 'string', default: '' },
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     database: { type: 'string', default: '' },
     point: { type: 'string' },
     passage: { type: 'string', default: '1' },
+    freezes: { type: 'boolean', default: false },
   },
 });
 const service = doomedServices.find((name) => name === values.service);
@@ -30,8 +31,10 @@ const brokers = values.brokers.split(',');
 let passagesLeft = Number(values.passage);
 
 function die(): void {
-  if (point !== undefined) writeSync(1, `${words.dies(point)}\n`);
-  process.kill(process.pid, 'SIGKILL');
+  if (point === undefined) return;
+  const { freezes } = values;
+  writeSync(1, `${freezes ? words.freezes(point) : words.dies(point)}\n`);
+  process.kill(process.pid, freezes ? 'SIGSTOP' : 'SIGKILL');
 }
 
 const hook: CheckpointHook = (at) => {

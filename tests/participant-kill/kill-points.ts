@@ -13,4 +13,5 @@ export type DoomedService = (typeof doomedServices)[number];
 export const words = {
   begins: (service: DoomedService) => `${service} begins`,
   dies: (point: KillPoint) => `killed at ${point}`,
+  freezes: (point: KillPoint) => `frozen at ${point}`,
 } as const;
