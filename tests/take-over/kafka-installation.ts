@@ -2,10 +2,19 @@ import type { Saga, Transport } from '@troupe/core';
 import { type KafkaCluster, startKafka } from '@troupe/infra';
 import { KafkaProxy } from '@troupe/testing/kafka-proxy';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
-import { type Connection, ObservedInstallation } from './observed-installation.ts';
+import {
+  type Connection,
+  type InstallationOptions,
+  ObservedInstallation,
+} from './observed-installation.ts';
 
 /** As short as the broker allows: for so long nobody has what a killed member held. */
 export const sessionTimeoutMs = 1_000;
+
+interface KafkaInstallationOptions extends Omit<InstallationOptions, 'clock'> {
+  /** Makes some of the topics, otherwise than they would be made. */
+  readonly prepare?: (brokers: readonly string[]) => Promise<void>;
+}
 
 /**
  * A whole installation on a Kafka of its own. Owns it, and every connection: each goes through a proxy, so that a part can
@@ -18,7 +27,7 @@ export class KafkaInstallation extends ObservedInstallation {
   private constructor(
     kafka: KafkaCluster,
     sagas: Saga | readonly [Saga, ...Saga[]],
-    partitions: number,
+    options: InstallationOptions,
   ) {
     const connections: { readonly transport: Transport; readonly proxy: KafkaProxy }[] = [];
     const connect = (): Connection => {
@@ -42,20 +51,18 @@ export class KafkaInstallation extends ObservedInstallation {
         },
       };
     };
-    super(sagas, connect, { partitions });
+    super(sagas, connect, options);
     this.kafka = kafka;
     this.#connections = connections;
   }
 
   static async start(
     sagas: Saga | readonly [Saga, ...Saga[]],
-    partitions: number,
-    /** Makes some of the topics, otherwise than they would be made. */
-    prepare: (brokers: readonly string[]) => Promise<void> = async () => undefined,
+    { prepare, ...options }: KafkaInstallationOptions,
   ): Promise<KafkaInstallation> {
-    const installation = new KafkaInstallation(await startKafka(), sagas, partitions);
+    const installation = new KafkaInstallation(await startKafka(), sagas, options);
     try {
-      await prepare(installation.brokers);
+      await prepare?.(installation.brokers);
       await installation.open();
       return installation;
     } catch (error) {

@@ -22,7 +22,7 @@ let trips: Trips;
 let survivor: Coordinator;
 
 beforeAll(async () => {
-  troupe = await KafkaInstallation.start(bookTrip, partitions);
+  troupe = await KafkaInstallation.start(bookTrip, { partitions });
   trips = new Trips(troupe);
   await trips.start();
   ({ coordinator: survivor } = await troupe.startCoordinator({ limits }));

@@ -7,6 +7,7 @@ import {
   type IncomingRecord,
   type OutgoingRecord,
   type Saga,
+  type Serde,
   type StepHandler,
   type Transport,
   toGraph,
@@ -38,13 +39,20 @@ export interface Connection<Its extends Transport = Transport> {
   loseSessions(): Promise<void>;
 }
 
+export interface InstallationOptions {
+  readonly clock?: Clock | undefined;
+  readonly partitions?: number | undefined;
+  /** Default: one with a registry in this process, which other processes cannot ask. */
+  readonly serde?: Serde | undefined;
+}
+
 /**
  * A whole installation in one process, whose parts can be started, stopped and killed apart, and of which all partitioned
  * topics are read. Does not own the log: who connects to it closes it.
  */
 export abstract class ObservedInstallation<Its extends Transport = Transport> {
   readonly partitions: number;
-  readonly serde = createAvroSerde({ registry: createInProcessRegistry() });
+  readonly serde: Serde;
   readonly #sagas: readonly [Saga, ...Saga[]];
   readonly #clock: Clock | undefined;
   /** Opens a connection of its own. */
@@ -60,12 +68,13 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   constructor(
     sagas: Saga | readonly [Saga, ...Saga[]],
     connect: () => Connection<Its>,
-    { clock, partitions = 3 }: { readonly clock?: Clock | undefined; readonly partitions?: number },
+    { clock, partitions = 3, serde }: InstallationOptions,
   ) {
     this.#sagas = 'name' in sagas ? [sagas] : sagas;
     this.#clock = clock;
     this.connect = connect;
     this.partitions = partitions;
+    this.serde = serde ?? createAvroSerde({ registry: createInProcessRegistry() });
     this.#observer = connect().transport;
     this.#outside = this.#observer.createProducer();
   }
@@ -146,10 +155,15 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   }
 
   /** Publishes as a foreign producer does, with the headers that it likes. */
-  async publish(
+  async publish(event: Event, options: PublishOptions = {}): Promise<void> {
+    await this.send(await this.recordOf(event, options));
+  }
+
+  /** As it would be published. */
+  async recordOf(
     event: Event,
     { id, saga, partition, step, undoes }: PublishOptions = {},
-  ): Promise<void> {
+  ): Promise<OutgoingRecord> {
     await this.serde.prepare(
       [Object.getPrototypeOf(event).constructor],
       AbortSignal.timeout(5_000),
@@ -170,7 +184,7 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
       0,
     );
     const topic = Object.getPrototypeOf(event).constructor.topic as string;
-    await this.send({ topic, key, partition, value: this.serde.encode(event), headers });
+    return { topic, key, partition, value: this.serde.encode(event), headers };
   }
 
   async send(...records: OutgoingRecord[]): Promise<void> {

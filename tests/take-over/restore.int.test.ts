@@ -20,7 +20,7 @@ const { state } = internalTopics;
 let troupe: KafkaInstallation;
 
 beforeAll(async () => {
-  troupe = await KafkaInstallation.start(bookTrip, 1, makeState);
+  troupe = await KafkaInstallation.start(bookTrip, { partitions: 1, prepare: makeState });
   await troupe.define();
 });
 afterAll(() => troupe?.close());

@@ -16,7 +16,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'troupe-zombie-'));
-  troupe = await KafkaInstallation.start(bookTrip, 2);
+  troupe = await KafkaInstallation.start(bookTrip, { partitions: 2 });
   await troupe.define();
 });
 afterAll(async () => {

@@ -46,6 +46,11 @@ export interface CoordinatorLimits {
   readonly drainTimeoutMs: number;
   /** The broker's time is asked for again after this, before a time limit may pass: clocks drift apart. */
   readonly brokerTimeAgeMsMax: number;
+  /**
+   * A shard that stands still for longer, for a record that cannot be read yet or for what an open transaction of another
+   * producer holds back, says so in the health.
+   */
+  readonly standstillMs: number;
   /** Timers are looked at this often, once they are due. */
   readonly timerTickMs: number;
   /** One record: a request with its inputs, or the progress of one saga. */
@@ -74,6 +79,7 @@ export const defaultCoordinatorLimits: CoordinatorLimits = {
   waitingBytesMax: 16_000_000,
   drainTimeoutMs: 5_000,
   brokerTimeAgeMsMax: 10 * 60_000,
+  standstillMs: 10_000,
   timerTickMs: 50,
   messageBytesMax: 900_000,
   sessionTimeoutMs: 10_000,

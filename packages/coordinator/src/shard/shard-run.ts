@@ -11,6 +11,7 @@ import { RecordInterpreter } from './record-interpreter.ts';
 import { SagaFolder } from './saga-folder.ts';
 import type { SagaStore } from './saga-store.ts';
 import type { ShardParts } from './shard-parts.ts';
+import { type ShardProblem, Standstill } from './standstill.ts';
 import { TimeProbe } from './time-probe.ts';
 import { TimeWatch } from './time-watch.ts';
 
@@ -30,6 +31,7 @@ export class ShardRun {
   readonly #wait: DefinitionWait;
   readonly #probe: TimeProbe;
   readonly #watch: TimeWatch;
+  readonly #standstill: Standstill;
   readonly #failure = Promise.withResolvers<never>();
   readonly #stopped = new AbortController();
   /** Records are being folded, or one waits for its schema or definition. */
@@ -92,6 +94,7 @@ export class ShardRun {
       bury: (record, fault) => this.#bury(record, 'definition-unknown', fault),
     });
     this.#probe = new TimeProbe(claim, parts, this.#committer, time, signal);
+    this.#standstill = new Standstill(claim.partition, parts);
     this.#watch = new TimeWatch(
       claim,
       parts,
@@ -103,6 +106,7 @@ export class ShardRun {
         this.#queue.push({ knownUntilMs });
         this.#foldAll();
       },
+      this.#standstill,
     );
     // Nobody may be listening yet when it fails at once.
     heardLater(this.#failure.promise);
@@ -113,6 +117,11 @@ export class ShardRun {
   failed(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => this.#fail(signal.reason), { once: true });
     return this.#failure.promise;
+  }
+
+  /** Why it does not go on at the moment, though it is live. */
+  get problem(): ShardProblem | undefined {
+    return this.#standstill.problem;
   }
 
   push(record: IncomingRecord): void {
@@ -148,7 +157,11 @@ export class ShardRun {
 
   /** The records of `troupe.state`, which is read while the broker is asked for its time. */
   onStateRecord(record: IncomingRecord): void {
-    this.#probe.onRecord(record);
+    try {
+      this.#probe.onRecord(record);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** There are new definitions: restored sagas, and events, may have waited for theirs. */
@@ -195,6 +208,7 @@ export class ShardRun {
 
   async #foldLater({ record, interpretation }: Waiting): Promise<void> {
     heardLater(interpretation);
+    const isOver = this.#standstill.until(record);
     try {
       const understood = await this.#parts.waitFor('record', () => interpretation);
       if (this.#stopped.signal.aborted || this.#draining) return;
@@ -203,6 +217,8 @@ export class ShardRun {
       this.#foldAll();
     } catch (error) {
       this.#fail(error);
+    } finally {
+      isOver();
     }
   }
 

@@ -10,12 +10,8 @@ import { BrokerTime } from './broker-time.ts';
 import { SagaStore } from './saga-store.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { ShardRun } from './shard-run.ts';
+import type { ShardProblem } from './standstill.ts';
 import { inputOffsets, TakeOver } from './take-over.ts';
-
-export interface ShardProblem {
-  readonly message: string;
-  readonly sinceMs: number;
-}
 
 export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
 
@@ -59,9 +55,9 @@ export class Shard implements PartitionReader {
     return this.#phase;
   }
 
-  /** Why it does not fold at the moment. */
+  /** Why it does not fold, or lets no time pass, at the moment. */
   get problem(): ShardProblem | undefined {
-    return this.#problem;
+    return this.#problem ?? this.#run?.problem;
   }
 
   get store(): SagaStore {

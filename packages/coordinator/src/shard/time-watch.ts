@@ -1,6 +1,7 @@
 import type { CancelTimer, Claim } from '@troupe/core';
 import type { BrokerTime } from './broker-time.ts';
 import type { ShardParts } from './shard-parts.ts';
+import type { Standstill } from './standstill.ts';
 import type { TimeProbe } from './time-probe.ts';
 
 /**
@@ -16,6 +17,7 @@ export class TimeWatch {
   readonly #probe: TimeProbe;
   readonly #nextAtMs: () => number | undefined;
   readonly #onKnown: (nowMs: number) => void;
+  readonly #standstill: Standstill;
   #timer: { readonly dueMs: number; readonly cancel: CancelTimer } | undefined;
   #confirming = false;
 
@@ -27,6 +29,7 @@ export class TimeWatch {
     probe: TimeProbe,
     nextAtMs: () => number | undefined,
     onKnown: (nowMs: number) => void,
+    standstill: Standstill,
   ) {
     this.#claim = claim;
     this.#parts = parts;
@@ -35,6 +38,7 @@ export class TimeWatch {
     this.#probe = probe;
     this.#nextAtMs = nextAtMs;
     this.#onKnown = onKnown;
+    this.#standstill = standstill;
     signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
   }
 
@@ -86,7 +90,7 @@ export class TimeWatch {
 
   /** The time until which everything was delivered; undefined when nothing is due after all. */
   async #knownUntil(): Promise<number | undefined> {
-    const { clock, transport, inputs, limits, waitFor } = this.#parts;
+    const { transport, inputs, limits, waitFor } = this.#parts;
     if (this.#time.ageMs > limits.brokerTimeAgeMsMax) {
       await this.#probe.ask();
       if (!this.#isDue()) return undefined;
@@ -97,9 +101,39 @@ export class TimeWatch {
     const ends = await waitFor('input-ends', () =>
       transport.topics.endOffsets(inputs, partition, 'read-uncommitted'),
     );
-    while ([...ends].some(([topic, end]) => this.#claim.position(topic) < end)) {
-      await waitFor('deliveries', () => clock.sleep(limits.timerTickMs, this.#signal));
-    }
+    await this.#delivered(ends);
     return nowMs;
+  }
+
+  /**
+   * The ends are those of everything that was appended, not of what may be read yet: an event that came in time may lie
+   * behind a transaction of another producer that is still open. So nothing passes until that is over, and it is told of.
+   */
+  async #delivered(ends: ReadonlyMap<string, bigint>): Promise<void> {
+    const { clock, limits, waitFor } = this.#parts;
+    const isBehind = ([topic, end]: readonly [string, bigint]) => this.#claim.position(topic) < end;
+    const sinceMs = clock.monotonicMs();
+    let behind = [...ends].filter(isBehind);
+    try {
+      while (behind.length > 0) {
+        if (clock.monotonicMs() - sinceMs > limits.standstillMs) this.#tell(behind);
+        await waitFor('deliveries', () => clock.sleep(limits.timerTickMs, this.#signal));
+        behind = behind.filter(isBehind);
+      }
+    } finally {
+      this.#standstill.end('time');
+    }
+  }
+
+  #tell(behind: readonly (readonly [topic: string, end: bigint])[]): void {
+    const places = behind.map(([topic, end]) => {
+      const at = `${topic}-${this.#claim.partition}`;
+      return `${at} is read up to ${this.#claim.position(topic)} of ${end}`;
+    });
+    this.#standstill.begin(
+      'time',
+      `no time limit passes, since events that came in time may be unread: ${places.join(', ')}. ` +
+        'Where that does not go on, a transaction of another producer is open there: end it',
+    );
   }
 }
