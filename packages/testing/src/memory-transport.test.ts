@@ -3,6 +3,7 @@ import { transportContract } from './transport-contract/transport-contract.ts';
 
 const sessionTimeoutMs = 50;
 const recordBytesMax = 1_000_000;
+const transactionTimeoutMs = 60_000;
 
 transportContract(
   'memory',
@@ -30,8 +31,10 @@ transportContract(
         },
         crash: async (transport) => ownOf(transport).crash(),
         loseSessions: (transport) => ownOf(transport).loseSessions(),
-        leaveTransactionOpen: async (transactionalId, records) => {
-          log.beginTransaction(transactionalId, log.openTransactionalId(transactionalId), records);
+        loseAnswers: (transport, to) => ownOf(transport).loseAnswers(to),
+        leaveTransactionOpen: async (transactionalId, records, timeoutMs) => {
+          const epoch = log.openTransactionalId(transactionalId);
+          log.beginTransaction(transactionalId, epoch, records, timeoutMs ?? transactionTimeoutMs);
         },
         appendForeign: async (topic, partition, { key, value, headers }) => {
           log.appendForeign({ topic, key, value, headers: Object.fromEntries(headers) }, partition);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OutgoingRecord, Transport } from '@troupe/core';
 import { startKafka } from '@troupe/infra';
-import { KafkaProxy } from '@troupe/testing/kafka-proxy';
+import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
 import { type TransportFixture, transportContract } from '@troupe/testing/transport-contract';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { createKafkajsTransport } from './create-kafkajs-transport.ts';
@@ -75,11 +75,16 @@ async function startKafkaFixture(): Promise<KafkaFixture> {
       await pause(sessionTimeoutMs * 1.5);
       proxyOf(transport).release();
     },
-    leaveTransactionOpen: async (transactionalId, records) => {
+    loseAnswers: (transport, to) => {
+      const proxy = proxyOf(transport);
+      proxy.lose(to === 'sends' ? apiKeys.produce : apiKeys.endTxn);
+      return () => proxy.release();
+    },
+    leaveTransactionOpen: async (transactionalId, records, timeoutMs) => {
       const proxy = new KafkaProxy();
       const dying = bare(proxy).producer({
         transactionalId,
-        transactionTimeout: transactionTimeoutMs,
+        transactionTimeout: timeoutMs ?? transactionTimeoutMs,
       });
       await dying.connect();
       const transaction = await dying.transaction();

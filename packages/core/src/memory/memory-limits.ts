@@ -16,6 +16,8 @@ export interface MemoryTransportLimits {
   readonly deliveredRecordsMax: number;
   /** How long a reader may go on with a partition that was revoked. */
   readonly revokeTimeoutMs: number;
+  /** A transaction that is open for longer is aborted, and its producer fenced. */
+  readonly transactionTimeoutMs: number;
 }
 
 export const memoryLogLimits: MemoryLogLimits = {
@@ -28,4 +30,5 @@ export const memoryTransportLimits: MemoryTransportLimits = {
   bufferedRecordsMax: 10_000,
   deliveredRecordsMax: 500,
   revokeTimeoutMs: 10_000,
+  transactionTimeoutMs: 10_000,
 };

@@ -1,5 +1,5 @@
 import { TransportError } from '../errors/error-kinds.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { CancelTimer, Clock } from '../ports/clock.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import type { OutgoingRecord, TopicSpec } from '../ports/transport.ts';
 import { partitionOf } from '../wire/partition-of.ts';
@@ -29,12 +29,14 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
 interface TransactionalId {
   epoch: number;
   open: MemoryTransaction | undefined;
+  cancelTimeout: CancelTimer | undefined;
 }
 
 /**
  * Owns topics, consumer groups and transactional ids: what a broker owns. Does not own connections.
  *
- * 1. A transactional id has at most one open transaction; opening the id anew aborts it and fences its holder.
+ * 1. A transactional id has at most one open transaction; opening the id anew, and its time-out, abort it and fence its
+ *    holder.
  * 2. A transaction's records and markers are written in one synchronous step each: no reader sees half of one.
  */
 export class MemoryLog {
@@ -151,7 +153,11 @@ export class MemoryLog {
   /** Fences the older holders of the id. Returns the epoch of the new one. */
   openTransactionalId(id: string): number {
     this.assertAvailable();
-    const state = this.#transactionalIds.get(id) ?? { epoch: -1, open: undefined };
+    const state = this.#transactionalIds.get(id) ?? {
+      epoch: -1,
+      open: undefined,
+      cancelTimeout: undefined,
+    };
     this.#transactionalIds.set(id, state);
     if (state.open !== undefined) this.#end(state, state.open, 'aborted');
     state.epoch += 1;
@@ -162,12 +168,17 @@ export class MemoryLog {
     id: string,
     epoch: number,
     records: readonly OutgoingRecord[],
+    timeoutMs: number,
   ): MemoryTransaction {
     this.assertAvailable();
     const state = this.#held(id, epoch);
     const targets = records.map((record) => this.target(record));
     const transaction: MemoryTransaction = { state: 'open', partitions: new Map() };
     state.open = transaction;
+    state.cancelTimeout = this.clock.after(timeoutMs, () => {
+      state.epoch += 1;
+      this.#end(state, transaction, 'aborted');
+    });
     records.forEach((record, at) => {
       targets[at]?.append(record, transaction);
     });
@@ -191,6 +202,7 @@ export class MemoryLog {
 
   #end(state: TransactionalId, transaction: MemoryTransaction, end: 'committed' | 'aborted'): void {
     state.open = undefined;
+    state.cancelTimeout?.();
     transaction.state = end;
     for (const partition of transaction.partitions.keys()) partition.endTransaction(transaction);
   }

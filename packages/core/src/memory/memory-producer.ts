@@ -19,6 +19,7 @@ interface PendingSend {
 export class MemoryProducer implements Producer {
   readonly #log: MemoryLog;
   readonly #bufferedRecordsMax: number;
+  readonly #isUnheard: () => boolean;
   #pending: PendingSend[] = [];
   #turnScheduled = false;
   #closed = false;
@@ -29,10 +30,12 @@ export class MemoryProducer implements Producer {
   constructor(
     log: MemoryLog,
     bufferedRecordsMax: number,
+    isUnheard: () => boolean,
     onEnd: (producer: MemoryProducer) => void,
   ) {
     this.#log = log;
     this.#bufferedRecordsMax = bufferedRecordsMax;
+    this.#isUnheard = isUnheard;
     this.#onEnd = onEnd;
   }
 
@@ -78,6 +81,7 @@ export class MemoryProducer implements Producer {
         records.forEach((record, at) => {
           targets[at]?.append(record);
         });
+        if (this.#isUnheard()) throw unheard();
         resolve();
       } catch (error) {
         reject(error);
@@ -105,5 +109,12 @@ export function stopped(): TransportError {
   return new TransportError(
     'stopped',
     'the producer was closed: what it had not sent must be sent by a new one',
+  );
+}
+
+export function unheard(): TransportError {
+  return new TransportError(
+    'transport-unavailable',
+    'the in-memory log has done what was asked, and its answer was lost: who cannot tell must send again',
   );
 }

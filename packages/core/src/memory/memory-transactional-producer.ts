@@ -1,6 +1,12 @@
 import type { OutgoingRecord, TransactionalProducer } from '../ports/transport.ts';
 import type { MemoryLog } from './memory-log.ts';
-import { stopped } from './memory-producer.ts';
+import { stopped, unheard } from './memory-producer.ts';
+
+interface MemoryTransactionOptions {
+  readonly timeoutMs: number;
+  /** Whether the answer to a commit is lost. */
+  isUnheard(): boolean;
+}
 
 /**
  * Holds a transactional id until a newer producer takes it.
@@ -12,6 +18,7 @@ export class MemoryTransactionalProducer implements TransactionalProducer {
   readonly #log: MemoryLog;
   readonly #transactionalId: string;
   readonly #epoch: number;
+  readonly #options: MemoryTransactionOptions;
   readonly #onEnd: (producer: MemoryTransactionalProducer) => void;
   #failure: unknown;
   #last: Promise<void> = Promise.resolve();
@@ -19,10 +26,12 @@ export class MemoryTransactionalProducer implements TransactionalProducer {
   constructor(
     log: MemoryLog,
     transactionalId: string,
+    options: MemoryTransactionOptions,
     onEnd: (producer: MemoryTransactionalProducer) => void,
   ) {
     this.#log = log;
     this.#onEnd = onEnd;
+    this.#options = options;
     this.#transactionalId = transactionalId;
     this.#epoch = log.openTransactionalId(transactionalId);
   }
@@ -48,10 +57,13 @@ export class MemoryTransactionalProducer implements TransactionalProducer {
     await before;
     try {
       await this.#turn();
-      const transaction = this.#log.beginTransaction(this.#transactionalId, this.#epoch, records);
+      const { timeoutMs, isUnheard } = this.#options;
+      const [id, epoch] = [this.#transactionalId, this.#epoch];
+      const transaction = this.#log.beginTransaction(id, epoch, records, timeoutMs);
       // Open for a turn, so that readers and a take-over meet it as they do on a broker.
       await this.#turn();
-      this.#log.commitTransaction(this.#transactionalId, this.#epoch, transaction);
+      this.#log.commitTransaction(id, epoch, transaction);
+      if (isUnheard()) throw unheard();
     } catch (error) {
       this.#failure ??= error;
       throw this.#failure;

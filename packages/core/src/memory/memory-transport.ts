@@ -27,6 +27,8 @@ export interface MemoryTransport extends Transport {
   crash(): void;
   /** The groups forget this transport's members, as after a pause longer than their sessions; they join anew. */
   loseSessions(): Promise<void>;
+  /** What is sent or committed is done, and the answer to it lost, until the returned function is called. */
+  loseAnswers(to: 'sends' | 'commits'): () => void;
 }
 
 /**
@@ -51,6 +53,7 @@ class LogTransport implements MemoryTransport {
   readonly #consumers = new Set<MemoryConsumer>();
   readonly #producers = new Set<MemoryProducer>();
   readonly #transactional = new Set<MemoryTransactionalProducer>();
+  readonly #unheard = new Set<'sends' | 'commits'>();
   #closing: Promise<void> | undefined;
 
   constructor(log: MemoryLog, limits: MemoryTransportLimits) {
@@ -61,8 +64,11 @@ class LogTransport implements MemoryTransport {
 
   createProducer(): Producer {
     this.#assertOpen();
-    const producer = new MemoryProducer(this.#log, this.#limits.bufferedRecordsMax, (ended) =>
-      this.#producers.delete(ended),
+    const producer = new MemoryProducer(
+      this.#log,
+      this.#limits.bufferedRecordsMax,
+      () => this.#unheard.has('sends'),
+      (ended) => this.#producers.delete(ended),
     );
     this.#producers.add(producer);
     return producer;
@@ -70,8 +76,14 @@ class LogTransport implements MemoryTransport {
 
   async openTransactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
     this.#assertOpen();
-    const producer = new MemoryTransactionalProducer(this.#log, transactionalId, (ended) =>
-      this.#transactional.delete(ended),
+    const producer = new MemoryTransactionalProducer(
+      this.#log,
+      transactionalId,
+      {
+        timeoutMs: this.#limits.transactionTimeoutMs,
+        isUnheard: () => this.#unheard.has('commits'),
+      },
+      (ended) => this.#transactional.delete(ended),
     );
     this.#transactional.add(producer);
     return producer;
@@ -115,6 +127,11 @@ class LogTransport implements MemoryTransport {
 
   async loseSessions(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.loseSession()));
+  }
+
+  loseAnswers(to: 'sends' | 'commits'): () => void {
+    this.#unheard.add(to);
+    return () => this.#unheard.delete(to);
   }
 
   async #close(): Promise<void> {

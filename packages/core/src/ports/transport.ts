@@ -54,14 +54,15 @@ export interface IncomingRecord {
 
 export interface Producer {
   /**
-   * Resolves when all of `records` are acknowledged by all in-sync replicas. Sends of one tick travel together;
-   * records of one partition are written in the order in which they were handed over. More than
+   * Resolves when all of `records` are acknowledged by all in-sync replicas, each written once. Sends of one tick travel
+   * together; records of one partition are written in the order in which they were handed over. More than
    * `bufferedRecordsMax` unacknowledged records make `send` wait, so that overload slows the caller down.
    *
    * Rejects with a `TransportError`. Then none, some or all of the records may have been written: send them again.
    * After any failed or indefinite send the transport continues under a new producer id (KIP-98), because an
    * old one may take a new batch for a duplicate of a lost one.
-   * A record that is too large is refused with `message-too-large` before anything is sent.
+   * A record that is too large is refused with `message-too-large` before anything is sent; one that is too large for
+   * its topic alone fails so too, and harms no other send.
    */
   send(records: readonly OutgoingRecord[]): Promise<void>;
   /** Waits for pending sends, then disconnects. Idempotent. */
@@ -75,6 +76,9 @@ export interface TransactionalProducer {
    *
    * Rejects with a `TransportError`; this producer is then dead, and whether the transaction was committed is
    * known only to who reads the log after opening a new one.
+   *
+   * While it is open, what was written behind it in its partitions waits too. A transaction whose producer has died is
+   * aborted after a limit, or when its id is opened anew. A broker that starts again goes on with it.
    */
   commit(records: readonly OutgoingRecord[]): Promise<void>;
   /** Idempotent. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ContractWorld, failureOf, record, recordsOf } from './contract-world.ts';
+import { type ContractWorld, failureOf, record, recordsOf, valuesOf } from './contract-world.ts';
 import { eventually } from './eventually.ts';
 
 export function groupContract(world: () => ContractWorld): void {
@@ -102,6 +102,20 @@ export function groupContract(world: () => ContractWorld): void {
       await eventually('3 records', () => member.received.length === 3);
       expect(member.from(first)).toHaveLength(2);
       expect(member.from(second)).toHaveLength(1);
+    });
+
+    it('changeTopics reads a topic that did not exist when the group was joined', async () => {
+      const transport = world().open();
+      const [topic] = await world().topics(transport, 2, 1);
+      const groupId = world().name('g');
+      const member = await world().join(transport, { groupId, topics: [topic], marksDone: true });
+      const [added] = await world().topics(transport, 2, 1);
+      const producer = transport.createProducer();
+      await producer.send([record(added, 'k', 'early', 1), record(topic, 'k', 'a', 1)]);
+      await member.consumer.changeTopics([topic, added]);
+      await producer.send([record(added, 'k', 'late', 1)]);
+      await eventually('3 records', () => member.received.length === 3);
+      expect(valuesOf(member.from(added))).toEqual(['early', 'late']);
     });
 
     it('names the topics that do not exist', async () => {

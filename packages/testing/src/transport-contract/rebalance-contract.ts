@@ -38,6 +38,46 @@ export function rebalanceContract(world: () => ContractWorld, features: Transpor
       await eventually('the first has one', () => first.consumer.partitions.length === 1);
     });
 
+    it.skipIf(!features.stickyClaims)(
+      'in the middle of a batch: what was done is not read again, what was not is, and nobody else reads it',
+      async () => {
+        const [one, two] = [world().open(), world().open()];
+        const [topic] = await world().topics(one, 2, 1);
+        const producer = two.createProducer();
+        await producer.send([0, 1].flatMap((at) => recordsOf(topic, 10, `${at}-`, at)));
+        const groupId = world().name('g');
+        const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+        const first = await world().join(one, {
+          groupId,
+          topics: [topic],
+          onRevoked: async (claim) => {
+            await mayEnd;
+            // The handler of the fifth record has ended meanwhile.
+            claim.markDone(topic, 5n);
+          },
+        });
+        await eventually('both batches', () => first.received.length === 20);
+        for (const partition of [0, 1]) first.claim(partition).markDone(topic, 4n);
+        const joining = world().join(two, { groupId, topics: [topic] });
+        await eventually('a revocation', () =>
+          first.story.some((told) => told.startsWith('revoked')),
+        );
+        await producer.send([0, 1].map((at) => record(topic, 'k', `${at}-more`, at)));
+        const [kept = -1] = [0, 1].filter((at) => !first.story.includes(`revoked ${at}`));
+        await eventually('what stays is read on', () => {
+          return valuesOf(first.received).includes(`${kept}-more`);
+        });
+        end();
+        const second = await joining;
+        await eventually('what moved is read', () => second.received.length === 6);
+        const moved = 1 - kept;
+        const left = ['5', '6', '7', '8', '9', 'more'].map((name) => `${moved}-${name}`);
+        expect(valuesOf(second.received)).toEqual(left);
+        expect(valuesOf(first.from(topic, moved))).not.toContain(`${moved}-more`);
+        expect(first.from(topic, kept)).toHaveLength(11);
+      },
+    );
+
     it('a reader that does not end within the limit loses the partition all the same', async () => {
       const [one, two] = [world().open({ revokeTimeoutMs: 200 }), world().open()];
       const [topic] = await world().topics(one, 2, 1);

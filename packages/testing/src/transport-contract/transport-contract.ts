@@ -4,6 +4,8 @@ import { closingContract } from './closing-contract.ts';
 import { commitContract } from './commit-contract.ts';
 import { ContractWorld } from './contract-world.ts';
 import { groupContract } from './group-contract.ts';
+import { lostAnswerContract } from './lost-answer-contract.ts';
+import { openTransactionContract } from './open-transaction-contract.ts';
 import { outageContract } from './outage-contract.ts';
 import { pauseContract } from './pause-contract.ts';
 import { positionContract } from './position-contract.ts';
@@ -42,6 +44,8 @@ export function transportContract(
     pauseContract(world);
     positionContract(world);
     transactionContract(world);
+    openTransactionContract(world);
+    lostAnswerContract(world);
     broadcastContract(world);
     topicContract(world);
     closingContract(world);

@@ -35,8 +35,17 @@ export interface TransportFixture {
   crash(transport: Transport): Promise<void>;
   /** The process sleeps until the broker has given up its sessions, then goes on. */
   loseSessions(transport: Transport): Promise<void>;
-  /** Begins a transaction with `records` and dies before it is committed. */
-  leaveTransactionOpen(transactionalId: string, records: readonly OutgoingRecord[]): Promise<void>;
+  /** From now on what it sends or commits is done, and the answer lost, until the returned function is called. */
+  loseAnswers(transport: Transport, to: 'sends' | 'commits'): () => void;
+  /**
+   * Begins a transaction with `records` and dies before it is committed. It is open for `timeoutMs`, at least a second;
+   * default: for longer than a test takes.
+   */
+  leaveTransactionOpen(
+    transactionalId: string,
+    records: readonly OutgoingRecord[],
+    timeoutMs?: number,
+  ): Promise<void>;
   /** Writes as a client in another language may. */
   appendForeign(topic: string, partition: number, record: ForeignRecord): Promise<void>;
   /** The records below `offset` are deleted, as retention does. */
