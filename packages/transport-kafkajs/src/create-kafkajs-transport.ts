@@ -60,6 +60,8 @@ class KafkajsTransport implements Transport {
       transactionalId,
       (ended) => this.#transactional.delete(ended),
     );
+    if (this.#closing !== undefined) await producer.close();
+    this.#assertOpen();
     this.#transactional.add(producer);
     return producer;
   }

@@ -4,7 +4,10 @@ export interface KafkajsLimits {
   readonly bufferedRecordsMax: number;
   /** One record with its key and headers. Less than the broker's `message.max.bytes`. */
   readonly recordBytesMax: number;
-  /** One request: kafkajs makes a single record batch of what it is given for a partition. */
+  /**
+   * One request: kafkajs makes a single record batch of what it is given for a partition. Not more than
+   * `max.message.bytes` of the topics that transactions write to; a plain send is split where its topic takes less.
+   */
   readonly requestBytesMax: number;
   /** A transaction that takes longer is aborted by the broker. Until then it holds its readers up. */
   readonly transactionTimeoutMs: number;

@@ -61,6 +61,22 @@ export function closingContract(world: () => ContractWorld): void {
       }
     });
 
+    it('what is being opened meanwhile is refused, or of no use', async () => {
+      const transport = world().open();
+      const [topic] = await world().topics(transport, 1, 1);
+      const id = world().name('t');
+      const opening = transport.openTransactionalProducer(id);
+      const outcome = failureOf(
+        opening.then((producer) => producer.commit([record(topic, 'k', 'too late')])),
+      );
+      await transport.close();
+      expect(await outcome).toMatchObject({ code: 'stopped' });
+      const other = world().open();
+      await other.createProducer().send([record(topic, 'k')]);
+      const ends = await other.topics.endOffsets([topic], 0, 'read-uncommitted');
+      expect(ends.get(topic)).toBe(1n);
+    });
+
     it('a consumer that is closed twice revokes once', async () => {
       const transport = world().open();
       const [topic] = await world().topics(transport, 1, 1);
