@@ -5,7 +5,7 @@ import { uniqueName } from '@troupe/infra/test-servers';
 import { apiKeys, type KafkaProxy } from '@troupe/testing/kafka-proxy';
 import type { Admin } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, outcomeOf, record, TrapWorld } from './trap-world.ts';
+import { eventually, outcomeOf, record, TrapWorld, textOf } from './trap-world.ts';
 
 let cluster: KafkaCluster;
 let world: TrapWorld;
@@ -158,5 +158,42 @@ describe('a partition has moved to a broker that has answered', () => {
     expect(await values(topic)).toEqual(
       expect.arrayContaining(['first-0', 'first-1', 'third-0', 'third-1']),
     );
+  });
+
+  it('here: who reads it reads on there, keeps what it holds, and misses and repeats nothing', async () => {
+    const { topic, late } = await spreadTopic();
+    const { transport } = world.ours();
+    const story: string[] = [];
+    const consumer = await transport.subscribe({
+      groupId: uniqueName('reader'),
+      topics: [topic],
+      broadcast: [],
+      isolation: 'read-committed',
+      sessionTimeoutMs: 30_000,
+      onAssigned: (claim) => {
+        story.push(`assigned ${claim.partition}`);
+        return {
+          onRecords: (records) => story.push(...records.map(({ value }) => textOf(value))),
+          onRevoked: async () => void story.push(`revoked ${claim.partition}`),
+        };
+      },
+      onBroadcast: () => undefined,
+      onCrash: (error) => story.push(String(error)),
+    });
+    const producer = world.ours().transport.createProducer();
+    await producer.send([record(topic, 'before', 1)]);
+    await eventually(() => story.includes('before'));
+    await move(topic, 1, late.nodeId);
+    let sends = 0;
+    const last = () => `after ${sends}`;
+    await eventually(async () => {
+      sends += 1;
+      return !((await outcomeOf(producer.send([record(topic, last(), 1)]))) instanceof Error);
+    });
+    await eventually(() => story.includes(last()));
+    expect(consumer.partitions).toEqual([0, 1]);
+    const unheard = story.filter((told) => told.startsWith('after') && told !== last());
+    const rest = story.filter((told) => !unheard.includes(told));
+    expect(rest).toEqual(['assigned 0', 'assigned 1', 'before', last()]);
   });
 });
