@@ -2,12 +2,15 @@ import { defineEvent, t } from '@troupe/core';
 import { expect } from 'vitest';
 import type { SeenRecord } from '../stage/followed-log.ts';
 import type { OneSaga } from '../stage/one-saga.ts';
-import { CardCharged, StockReserved } from '../stage/order-saga.ts';
+import { CardCharged, CardDeclined, StockReserved } from '../stage/order-saga.ts';
 import { breaks, Held, refuses } from '../stage/plays.ts';
 import { type OnStage, scenarios } from '../stage/scenario.ts';
 
 /** Nobody's step, on a topic that the coordinator reads. */
 class ShelfDusted extends defineEvent('rules.stock.ShelfDusted', { orderId: t.string().key() }) {}
+
+/** How many facts of steps are known, deviations aside. */
+const factsOf = ({ life }: OneSaga) => life.filter((text) => text.startsWith('charge ')).length;
 
 export function beginning(stage: OnStage): void {
   scenarios('rule 12: only a start begins a saga', stage, {
@@ -26,6 +29,36 @@ export function beginning(stage: OnStage): void {
       charging.release();
       await order.sees(() => expect(order.eventsOf(CardCharged)).toHaveLength(2));
       expect(order.progress?.deviations).toBe(0);
+    },
+
+    'outcomes merge without order (rule 10, I4): in either order they are one progress': async (
+      stage,
+    ) => {
+      const [one, other] = [stage.order(), stage.order()];
+      const tell = {
+        charged: (order: OneSaga) => order.hear(new CardCharged({ orderId: order.id })),
+        declined: (order: OneSaga) => order.hear(new CardDeclined({ orderId: order.id })),
+        failed: (order: OneSaga) => order.hearFailure('charge'),
+        skipped: (order: OneSaga) => order.hearSkip('charge', 'cancelled'),
+      };
+      const inOrder = async (order: OneSaga, ...news: readonly (keyof typeof tell)[]) => {
+        for (const [index, one] of news.entries()) {
+          await tell[one](order);
+          await order.sees(() => expect(factsOf(order)).toBe(index + 1));
+        }
+      };
+      await inOrder(one, 'charged', 'declined', 'failed', 'skipped');
+      await inOrder(other, 'skipped', 'failed', 'declined', 'charged');
+      const known = ({ progress, id }: OneSaga) => {
+        const { successes, rejection, failure, skipped } = progress?.steps['charge'] ?? {};
+        const facts = { successes, rejection, failures: failure?.eventIds, skipped };
+        return JSON.stringify(facts).replaceAll(id, 'it');
+      };
+      expect(known(one)).toBe(known(other));
+      for (const order of [one, other]) {
+        await order.begin();
+        await order.until('doomed: contradictory-outcomes charge');
+      }
     },
 
     'a duplicate of the start, during the saga, changes nothing': async (stage) => {

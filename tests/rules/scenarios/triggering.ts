@@ -38,7 +38,7 @@ export function triggering(stage: OnStage): void {
           {
             input: {
               order: new OrderPlaced({ orderId: order.id, ships: true, note: 'ring twice' }),
-              stock: new StockReserved({ orderId: order.id, shelf: 'A7' }),
+              stock: new StockReserved({ orderId: order.id, shelf: 'A7ring twicering twice' }),
             },
           },
         ]);

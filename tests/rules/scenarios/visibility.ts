@@ -69,11 +69,12 @@ export function visibility(stage: OnStage): void {
         await isSeen(stage, { reason: 'late-success', step: 'reserve', saga });
       },
 
-      'payload-missing: an input is larger than any request may be': async (stage) => {
-        const saga = stage.order({ note: 'x'.repeat(950_000) });
-        await saga.begin();
-        await isSeen(stage, { reason: 'payload-missing', step: 'ship', saga });
-      },
+      'payload-missing: a step cannot be undone, for its input is larger than any request may be':
+        async (stage) => {
+          const saga = stage.order({ note: 'x'.repeat(950_000) });
+          await saga.begin();
+          await isSeen(stage, { reason: 'payload-missing', step: 'charge', saga });
+        },
     },
   );
 

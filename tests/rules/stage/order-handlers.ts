@@ -20,7 +20,8 @@ const { reserve, pack, charge, ship, invoice } = orderSteps;
 export const stockHandlers = (cast: Cast, inbox: SqliteInbox) => [
   implement(reserve, {
     execute: (input, ctx) => {
-      const done = () => new StockReserved({ orderId: ctx.sagaId, shelf: 'A7' });
+      const shelf = `A7${input.note.repeat(2)}`;
+      const done = () => new StockReserved({ orderId: ctx.sagaId, shelf });
       return cast.perform(ctx, inbox, { part: 'reserve', input, done });
     },
     compensate: (undone, ctx) => {

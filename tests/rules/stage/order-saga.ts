@@ -11,6 +11,7 @@ export class OrderPlaced extends defineEvent('rules.order.OrderPlaced', {
   orderId,
   /** Otherwise the condition of `ship` does not hold. */
   ships: t.boolean(),
+  /** On the shelf of its goods it is there twice: what it brings about may be larger than it is. */
   note: t.string(),
 }) {}
 export class StockReserved extends defineEvent('rules.stock.StockReserved', {
