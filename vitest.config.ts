@@ -29,7 +29,8 @@ export default defineConfig({
           globalSetup: './infra/src/servers/integration-setup.ts',
           fileParallelism: false,
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Hooks start brokers and services.
+          hookTimeout: 180_000,
         },
       },
     ],

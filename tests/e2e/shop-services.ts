@@ -28,6 +28,8 @@ export async function startShopServices(
     databasePath: database(name),
     // The books end with the test.
     synchronous: 'normal' as const,
+    // For what never comes up; how loaded the machine is must not decide a test.
+    limits: { startTimeoutMs: 120_000 },
   });
   const order = createOrderService(parts('order'));
   const inventory = createInventoryService(parts('inventory'));

@@ -26,11 +26,11 @@ import {
 import { installedPartitionCount } from './coordinator-topics.ts';
 import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
 import { DefinitionsFeed } from './definitions-feed.ts';
-import { missingDefinitions } from './missing-definitions.ts';
 import { type CheckpointHook, type WaitFor, waitsWith } from './shard/checkpoints.ts';
 import { sagaKey } from './shard/saga-entry.ts';
 import { Shard, type ShardPhase } from './shard/shard.ts';
 import type { ShardParts } from './shard/shard-parts.ts';
+import { shardProblems } from './shard-problems.ts';
 
 export interface CoordinatorOptions {
   readonly transport: Transport;
@@ -97,6 +97,7 @@ class GroupCoordinator implements Coordinator {
   readonly #stopping = new AbortController();
   #feed: DefinitionsFeed | undefined;
   #consumer: Consumer | undefined;
+  #partitionCount = 0;
   #topics: readonly string[] = [];
   #changing: Promise<void> = Promise.resolve();
   #starting: Promise<void> | undefined;
@@ -133,7 +134,8 @@ class GroupCoordinator implements Coordinator {
   async #start(): Promise<void> {
     const signal = this.#stopping.signal;
     await this.#transport.check(signal);
-    const partitionCount = await installedPartitionCount(this.#groupId, this.#transport.topics);
+    const { topics } = this.#transport;
+    this.#partitionCount = await installedPartitionCount(this.#groupId, topics);
     await this.#serde.prepare(internalEvents, signal);
     signal.throwIfAborted();
     this.#feed = new DefinitionsFeed({
@@ -143,21 +145,33 @@ class GroupCoordinator implements Coordinator {
       clock: this.#clock,
       logger: this.#logger,
       sessionTimeoutMs: this.#limits.sessionTimeoutMs,
-      partitionCount,
+      partitionCount: this.#partitionCount,
       onAdmitted: () => this.#onAdmitted(),
     });
     await this.#feed.start(signal);
     signal.throwIfAborted();
     this.#topics = this.#wantedTopics();
-    this.#consumer = await this.#transport.subscribe({
+    this.#consumer = await this.#subscribe(this.#topics);
+    // Definitions that were admitted while it joined.
+    this.#onAdmitted();
+  }
+
+  #gatherMs(topic: string): number {
+    if (topic === internalTopics.state) return 0;
+    const { gatherMs, gatherUnawaitedMs } = this.#limits;
+    return this.#book.isAwaited(topic) ? gatherMs : Math.max(gatherMs, gatherUnawaitedMs);
+  }
+
+  #subscribe(topics: readonly string[]): Promise<Consumer> {
+    return this.#transport.subscribe({
       groupId: this.#groupId,
-      topics: this.#topics,
+      topics,
       broadcast: [],
       isolation: 'read-committed',
       sessionTimeoutMs: this.#limits.sessionTimeoutMs,
       gatherMs: (topic) => this.#gatherMs(topic),
       onAssigned: (claim) => {
-        const shard = new Shard(claim, this.#shardParts(partitionCount));
+        const shard = new Shard(claim, this.#shardParts());
         this.#shards.set(claim.partition, shard);
         claim.lost.addEventListener('abort', () => this.#forget(shard), { once: true });
         return shard;
@@ -168,14 +182,6 @@ class GroupCoordinator implements Coordinator {
         this.#logger.error('the coordinator cannot read its inputs', { error });
       },
     });
-    // Definitions that were admitted while it joined.
-    this.#onAdmitted();
-  }
-
-  #gatherMs(topic: string): number {
-    if (topic === internalTopics.state) return 0;
-    const { gatherMs, gatherUnawaitedMs } = this.#limits;
-    return this.#book.isAwaited(topic) ? gatherMs : Math.max(gatherMs, gatherUnawaitedMs);
   }
 
   #forget(shard: Shard): void {
@@ -192,7 +198,7 @@ class GroupCoordinator implements Coordinator {
     this.#shards.clear();
   }
 
-  #shardParts(partitionCount: number): ShardParts {
+  #shardParts(): ShardParts {
     return {
       groupId: this.#groupId,
       transport: this.#transport,
@@ -200,7 +206,7 @@ class GroupCoordinator implements Coordinator {
       book: this.#book,
       definitionsRead: async (signal) => this.#feed?.readAll(signal),
       inputs: this.#topics.filter((topic) => topic !== internalTopics.state),
-      partitionCount,
+      partitionCount: this.#partitionCount,
       tracing: currentTracing(),
       clock: this.#clock,
       random: this.#random,
@@ -231,7 +237,7 @@ class GroupCoordinator implements Coordinator {
       // Whoever is assigned from now on reads these.
       this.#topics = wanted;
       try {
-        await this.#consumer.changeTopics(wanted);
+        await this.#read(wanted, this.#consumer);
         return;
       } catch (error) {
         this.#topics = before;
@@ -240,6 +246,13 @@ class GroupCoordinator implements Coordinator {
         delayMs = Math.min(delayMs * 2, this.#limits.takeOverDelayMsMax);
       }
     }
+  }
+
+  /** A consumer that could not join again has ended: another one takes its place. */
+  async #read(topics: readonly string[], consumer: Consumer): Promise<void> {
+    if (consumer.healthy) return consumer.changeTopics(topics);
+    await consumer.close();
+    this.#consumer = await this.#subscribe(topics);
   }
 
   health(): CoordinatorHealth {
@@ -258,19 +271,7 @@ class GroupCoordinator implements Coordinator {
   }
 
   #problems(held: readonly Shard[]): Problem[] {
-    const problems: Problem[] = held.flatMap(({ partition, problem }) =>
-      problem === undefined
-        ? []
-        : [{ code: 'outage', subject: `partition ${partition}`, ...problem } as const],
-    );
-    for (const { partition, store } of held) {
-      if (store.withoutDefinition === 0) continue;
-      const subject = `partition ${partition}`;
-      const message = `${store.withoutDefinition} sagas stand still: their definitions were not published, or are refused (see refusedDefinitions)`;
-      problems.push({ code: 'key-waiting', subject, message, sinceMs: this.#clock.nowMs() });
-    }
-    const waiting = held.map(({ store }) => store.waiting);
-    problems.push(...missingDefinitions(waiting, this.#limits.definitionWaitMs));
+    const problems = shardProblems(held, this.#limits.definitionWaitMs, this.#clock.nowMs());
     if (this.#feed?.crash !== undefined) {
       const { message } = this.#feed.crash;
       const subject = internalTopics.definitions;

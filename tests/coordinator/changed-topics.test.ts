@@ -1,0 +1,52 @@
+import { type Consumer, type Subscription, type Transport, TransportError } from '@troupe/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Installation } from './installation.ts';
+import { bookTrip, TripBooked } from './trip-saga.ts';
+
+let troupe: Installation;
+beforeEach(async () => {
+  troupe = new Installation(bookTrip);
+  await troupe.open();
+});
+afterEach(() => troupe.close());
+
+/** The first consumer that is to read other topics cannot join again in time, and has ended then. */
+function endsAtTheFirstChange(transport: Transport): Transport {
+  let changes = 0;
+  const ending = (consumer: Consumer): Consumer => ({
+    get partitions() {
+      return consumer.partitions;
+    },
+    get healthy() {
+      return consumer.healthy;
+    },
+    close: () => consumer.close(),
+    changeTopics: async (topics) => {
+      changes += 1;
+      if (changes > 1) return consumer.changeTopics(topics);
+      await consumer.close();
+      throw new TransportError('transport-unavailable', 'the group was not joined in time');
+    },
+  });
+  return {
+    name: transport.name,
+    topics: transport.topics,
+    createProducer: () => transport.createProducer(),
+    openTransactionalProducer: (id) => transport.openTransactionalProducer(id),
+    subscribe: async (subscription: Subscription) =>
+      ending(await transport.subscribe(subscription)),
+    check: (signal) => transport.check(signal),
+    close: () => transport.close(),
+  };
+}
+
+test('a consumer that ended while it was to read the topics of a new definition is replaced', async () => {
+  const { coordinator } = await troupe.startCoordinator({
+    around: endsAtTheFirstChange,
+    limits: { takeOverDelayMs: 10 },
+  });
+  await troupe.define();
+  await troupe.publish(new TripBooked({ id: 'later', cents: 500 }));
+  await vi.waitFor(() => expect(troupe.phase('later')).toBe('running'), 5_000);
+  expect(coordinator.health()).toMatchObject({ live: true, ready: true, problems: [] });
+});
