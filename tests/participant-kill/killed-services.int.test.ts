@@ -12,6 +12,7 @@ import { startService } from '../e2e/service-process.ts';
 import { databaseOf, hasBeenKilled, startDoomed } from './doomed-process.ts';
 import { InventedRequests, inventedIn } from './invented-requests.ts';
 import { type DoomedService, doomedServices, killPoints } from './kill-points.ts';
+import { patientOrder } from './patient-order.ts';
 
 const inFlight = 64;
 const ordersMax = 20_000;
@@ -32,7 +33,7 @@ beforeAll(async () => {
   customers = createService({
     ...installation.connect('customers'),
     name: 'customers',
-    sagas: [placeOrder],
+    sagas: [patientOrder],
     handlers: [],
   });
   await customers.start();
