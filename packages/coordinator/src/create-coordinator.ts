@@ -23,13 +23,17 @@ import {
   coordinatorLimits,
   type GivenCoordinatorLimits,
 } from './coordinator-limits.ts';
-import { installedPartitionCount } from './coordinator-topics.ts';
-import { DefinitionBook, type RefusedDefinition, topicsOfGraph } from './definition-book.ts';
-import { DefinitionsFeed } from './definitions-feed.ts';
+import { installedPartitionCount } from './definitions/coordinator-topics.ts';
+import {
+  DefinitionBook,
+  type RefusedDefinition,
+  topicsOfGraph,
+} from './definitions/definition-book.ts';
+import { DefinitionsFeed } from './definitions/definitions-feed.ts';
 import { type CheckpointHook, type WaitFor, waitsWith } from './shard/checkpoints.ts';
-import { sagaKey } from './shard/saga-entry.ts';
 import { Shard, type ShardPhase } from './shard/shard.ts';
 import type { ShardParts } from './shard/shard-parts.ts';
+import { sagaKey } from './shard/state/saga-entry.ts';
 import { shardProblems } from './shard-problems.ts';
 
 export interface CoordinatorOptions {

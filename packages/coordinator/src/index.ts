@@ -9,7 +9,7 @@ export {
   type CoordinatorOptions,
   createCoordinator,
 } from './create-coordinator.ts';
-export type { RefusedDefinition } from './definition-book.ts';
+export type { RefusedDefinition } from './definitions/definition-book.ts';
 export {
   type Checkpoint,
   type CheckpointHook,

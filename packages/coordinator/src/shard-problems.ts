@@ -1,5 +1,5 @@
 import type { Problem } from '@troupe/core';
-import { missingDefinitions } from './missing-definitions.ts';
+import { missingDefinitions } from './definitions/missing-definitions.ts';
 import type { Shard } from './shard/shard.ts';
 
 /** What keeps shards, or some of their sagas, from going on. */

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random, Serde, Transport } from '@troupe/core';
 import type { Tracing } from '@troupe/core/internal';
 import type { CoordinatorLimits } from '../coordinator-limits.ts';
-import type { DefinitionBook } from '../definition-book.ts';
+import type { DefinitionBook } from '../definitions/definition-book.ts';
 import type { WaitFor } from './checkpoints.ts';
 
 /** What a coordinator gives to its shards. */

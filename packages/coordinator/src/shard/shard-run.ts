@@ -1,19 +1,19 @@
 import type { Claim, ErrorCode, IncomingRecord, TransactionalProducer } from '@troupe/core';
 import { copyTraceHeaders, internalTopics, partitionOf, recordBytes } from '@troupe/core/internal';
-import type { BrokerTime } from './broker-time.ts';
 import { heardLater } from './checkpoints.ts';
-import { Committer } from './committer.ts';
-import { deadLetterRecord } from './dead-letter-record.ts';
+import { Committer } from './committing/committer.ts';
 import { DefinitionWait } from './definition-wait.ts';
+import { deadLetterRecord } from './folding/dead-letter-record.ts';
+import type { Interpretation } from './folding/interpret-record.ts';
+import { RecordInterpreter } from './folding/record-interpreter.ts';
+import { SagaFolder } from './folding/saga-folder.ts';
 import { InboundQueue } from './inbound-queue.ts';
-import type { Interpretation } from './interpret-record.ts';
-import { RecordInterpreter } from './record-interpreter.ts';
-import { SagaFolder } from './saga-folder.ts';
-import type { SagaStore } from './saga-store.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { type ShardProblem, Standstill } from './standstill.ts';
-import { TimeProbe } from './time-probe.ts';
-import { TimeWatch } from './time-watch.ts';
+import type { SagaStore } from './state/saga-store.ts';
+import type { BrokerTime } from './time/broker-time.ts';
+import { TimeProbe } from './time/time-probe.ts';
+import { TimeWatch } from './time/time-watch.ts';
 
 /**
  * A shard between one take-over and the next failure: takes records from the queue, folds them in order, commits, lets

@@ -6,12 +6,12 @@ import {
   TroupeError,
 } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
-import { BrokerTime } from './broker-time.ts';
-import { SagaStore } from './saga-store.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { ShardRun } from './shard-run.ts';
 import type { ShardProblem } from './standstill.ts';
+import { SagaStore } from './state/saga-store.ts';
 import { inputOffsets, TakeOver } from './take-over.ts';
+import { BrokerTime } from './time/broker-time.ts';
 
 export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
 

@@ -8,10 +8,10 @@ import type {
 } from '@troupe/core';
 import { TransportError } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
-import type { BrokerTime } from './broker-time.ts';
 import { heardLater, type WaitFor } from './checkpoints.ts';
-import type { SagaStore } from './saga-store.ts';
-import { barrierRecord, readStateRecord } from './state-record.ts';
+import type { SagaStore } from './state/saga-store.ts';
+import { barrierRecord, readStateRecord } from './state/state-record.ts';
+import type { BrokerTime } from './time/broker-time.ts';
 
 /**
  * Rebuilds a shard: write a barrier, read `troupe.state` up to it, seek the inputs to the offsets found there.

@@ -1,10 +1,10 @@
 import type { Claim, IncomingRecord } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
+import { heardLater } from '../checkpoints.ts';
+import type { Committer } from '../committing/committer.ts';
+import type { ShardParts } from '../shard-parts.ts';
+import { barrierRecord, readStateRecord } from '../state/state-record.ts';
 import type { BrokerTime } from './broker-time.ts';
-import { heardLater } from './checkpoints.ts';
-import type { Committer } from './committer.ts';
-import type { ShardParts } from './shard-parts.ts';
-import { barrierRecord, readStateRecord } from './state-record.ts';
 
 /** Asks the broker for its time: writes a barrier with the next commit and reads it back. */
 export class TimeProbe {

@@ -14,7 +14,7 @@ import {
   type Tracing,
   writeMessageHeaders,
 } from '@troupe/core/internal';
-import type { Payload, SagaEntry } from './saga-entry.ts';
+import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 
 export type RequestDecision = Extract<
   SagaDecision,

@@ -7,7 +7,7 @@ import {
   type SagaEvent,
   writeMessageHeaders,
 } from '@troupe/core/internal';
-import type { SagaEntry } from './saga-entry.ts';
+import type { SagaEntry } from '../state/saga-entry.ts';
 
 /** The type of the records of `troupe.sagas`. */
 const sagaProgressed = 'troupe.SagaProgressed';

@@ -10,7 +10,9 @@ import {
   type SagaLimits,
   type SagaRef,
 } from '@troupe/core/internal';
-import type { CommitBatch } from './commit-batch.ts';
+import type { CommitBatch } from '../committing/commit-batch.ts';
+import { newEntry, type SagaEntry, sagaKey } from '../state/saga-entry.ts';
+import type { SagaStore } from '../state/saga-store.ts';
 import { lifeCycleRecord } from './life-cycle-record.ts';
 import {
   type Arrival,
@@ -19,10 +21,8 @@ import {
   type ChangeParts,
   Oversized,
 } from './saga-change.ts';
-import { newEntry, type SagaEntry, sagaKey } from './saga-entry.ts';
 import { sagaNews } from './saga-news.ts';
 import { sagaSpans } from './saga-spans.ts';
-import type { SagaStore } from './saga-store.ts';
 
 export interface FolderParts extends ChangeParts {
   readonly store: SagaStore;

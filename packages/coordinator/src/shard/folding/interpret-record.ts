@@ -15,7 +15,7 @@ import {
   StepSkipped,
   sagaRef,
 } from '@troupe/core/internal';
-import type { DefinitionBook } from '../definition-book.ts';
+import type { DefinitionBook } from '../../definitions/definition-book.ts';
 
 /** What a record of an input topic is to the coordinator. */
 export type Interpretation =

@@ -9,10 +9,10 @@ import {
   type TraceHeaders,
   type Tracing,
 } from '@troupe/core/internal';
+import type { Payload, SagaEntry } from '../state/saga-entry.ts';
+import { sagaRecord } from '../state/state-record.ts';
 import { lifeCycleRecord } from './life-cycle-record.ts';
 import { isRequest, type Request, requestRecord } from './request-record.ts';
-import type { Payload, SagaEntry } from './saga-entry.ts';
-import { sagaRecord } from './state-record.ts';
 
 /** What came with an input, beside what the rules look at. */
 export interface Arrival {

@@ -1,6 +1,6 @@
 import type { CancelTimer, Claim, Clock, TransactionalProducer } from '@troupe/core';
-import type { CoordinatorLimits } from '../coordinator-limits.ts';
-import type { WaitFor } from './checkpoints.ts';
+import type { CoordinatorLimits } from '../../coordinator-limits.ts';
+import type { WaitFor } from '../checkpoints.ts';
 import { CommitBatch } from './commit-batch.ts';
 
 /**

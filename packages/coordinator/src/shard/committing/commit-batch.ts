@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '@troupe/core';
-import type { Request } from './request-record.ts';
-import type { Payload, SagaEntry } from './saga-entry.ts';
+import type { Request } from '../folding/request-record.ts';
+import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 import {
   offsetsRecord,
   payloadRecord,
@@ -9,8 +9,8 @@ import {
   sagaTombstone,
   waitingRecord,
   waitingTombstone,
-} from './state-record.ts';
-import type { RecordPlace, WaitingEvent } from './waiting-event.ts';
+} from '../state/state-record.ts';
+import type { RecordPlace, WaitingEvent } from '../state/waiting-event.ts';
 
 /**
  * Everything that one transaction of a shard will write: state, requests, life-cycle records and input offsets (I5).

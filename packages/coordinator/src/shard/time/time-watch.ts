@@ -1,7 +1,7 @@
 import type { CancelTimer, Claim } from '@troupe/core';
+import type { ShardParts } from '../shard-parts.ts';
+import type { Standstill } from '../standstill.ts';
 import type { BrokerTime } from './broker-time.ts';
-import type { ShardParts } from './shard-parts.ts';
-import type { Standstill } from './standstill.ts';
 import type { TimeProbe } from './time-probe.ts';
 
 /**

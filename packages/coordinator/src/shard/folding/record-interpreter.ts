@@ -1,7 +1,7 @@
 import { type IncomingRecord, TroupeError } from '@troupe/core';
-import { heardLater } from './checkpoints.ts';
+import { heardLater } from '../checkpoints.ts';
+import type { ShardParts } from '../shard-parts.ts';
 import { type Interpretation, interpretRecord } from './interpret-record.ts';
-import type { ShardParts } from './shard-parts.ts';
 
 /** What is no `TroupeError` may pass or be a fault of the program: it is tried this often. */
 const unknownErrorsMax = 5;

@@ -4,6 +4,7 @@ import {
   type SagaLimits,
   type SagaRef,
 } from '@troupe/core/internal';
+import { TimerQueue } from '../time/timer-queue.ts';
 import { type Address, ByteArena } from './byte-arena.ts';
 import {
   dueOf,
@@ -16,7 +17,6 @@ import {
 } from './packed-saga.ts';
 import type { SagaEntry } from './saga-entry.ts';
 import type { StateRecord } from './state-record.ts';
-import { TimerQueue } from './timer-queue.ts';
 import { WaitingEvents } from './waiting-events.ts';
 
 const staleTimersMax = 1_000;
