@@ -142,9 +142,13 @@ describe('I10: what compaction and expired tombstones have left of the state', (
       for (let more = 0; more < 10; more += 1) await comeAndGo();
       await isOneTruth(holder.coordinator, open);
     }
-    for (const id of open) await endTrip(id);
+    // The join is asked for with what was kept of its inputs: paid only then, since topics have no order among them.
+    for (const id of open) await troupe.publish(new FlightHeld({ id }));
+    await vi.waitFor(() => {
+      for (const id of open) expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']);
+    }, patience);
+    for (const id of open) await troupe.publish(new TripPaid({ id }));
     for (const id of open) await hasPhase(id, 'completed');
-    for (const id of open) expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']);
   });
 
   /** Live, on the topic as it is now, and folded: the open ones and nothing else. */
