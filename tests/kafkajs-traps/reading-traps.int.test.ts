@@ -81,11 +81,16 @@ describe('transactions overlap, and are aborted', () => {
       await transaction.send({ topic, messages: [{ value: name }] });
       begun.push(transaction);
     }
-    for (const transaction of begun.reverse()) await transaction.abort();
-    await world
-      .ours()
-      .transport.createProducer()
-      .send([record(topic, 'plain')]);
+    const { transport } = world.ours();
+    const end = async () =>
+      (await transport.topics.endOffsets([topic], 0, 'read-uncommitted')).get(topic) ?? 0n;
+    // The one that began first ends last. An abort is answered before its marker is written, so that is awaited.
+    for (const transaction of begun.reverse()) {
+      const before = await end();
+      await transaction.abort();
+      await eventually(async () => (await end()) > before);
+    }
+    await transport.createProducer().send([record(topic, 'plain')]);
     return topic;
   }
 
