@@ -6,13 +6,13 @@ const timeoutMs = 6 * 60 * 60_000;
 /** A saga of four steps in a row, of which two can be undone: the coordinator keeps payloads for these, as in a shop. */
 const fields = { orderId: t.string().key(), cents: t.int() };
 const released = { orderId: t.string().key() };
-export class OrderPlaced extends defineEvent('bench.OrderPlaced', fields) {}
-export class StockReserved extends defineEvent('bench.StockReserved', fields) {}
+class OrderPlaced extends defineEvent('bench.OrderPlaced', fields) {}
+class StockReserved extends defineEvent('bench.StockReserved', fields) {}
 class StockReleased extends defineEvent('bench.StockReleased', released) {}
-export class CardCharged extends defineEvent('bench.CardCharged', fields) {}
+class CardCharged extends defineEvent('bench.CardCharged', fields) {}
 class CardRefunded extends defineEvent('bench.CardRefunded', released) {}
-export class OrderShipped extends defineEvent('bench.OrderShipped', fields) {}
-export class CustomerNotified extends defineEvent('bench.CustomerNotified', fields) {}
+class OrderShipped extends defineEvent('bench.OrderShipped', fields) {}
+class CustomerNotified extends defineEvent('bench.CustomerNotified', fields) {}
 
 const reserveStock = defineStep('reserve-stock', {
   after: OrderPlaced,
