@@ -8,6 +8,8 @@ const quiet = { debug: () => undefined };
 const entry = (correlationId: number) => ({ correlationId, resolve: () => undefined });
 
 afterEach(() => {
+  // A spy on a fake timer would put that back when the real ones are in place again.
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
