@@ -87,4 +87,5 @@ export const hastyReserve = orderSaga('hasty-reserve', { reserve: hastyMs }).sag
 export const hastyCharge = orderSaga('hasty-charge', { charge: hastyMs }).saga;
 export const hastyShip = orderSaga('hasty-ship', { ship: hastyMs }).saga;
 export const hastyInvoice = orderSaga('hasty-invoice', { invoice: hastyMs }).saga;
-export const hastyOrder = orderSaga('hasty-order', { saga: hastyMs }).saga;
+/** Long enough for another order to complete meanwhile. */
+export const hastyOrder = orderSaga('hasty-order', { saga: 1_000 }).saga;
