@@ -12,15 +12,18 @@ export function checkAcknowledged(
   sent: readonly TopicMessages[],
   answers: readonly RecordMetadata[],
 ): void {
-  const answered = new Set<string>();
+  const answered = new Map<string, Set<number | undefined>>();
   for (const { topicName, partition, errorCode } of answers) {
-    if (errorCode === 0) answered.add(`${topicName}/${partition}`);
+    if (errorCode !== 0) continue;
+    const partitions = answered.get(topicName);
+    if (partitions === undefined) answered.set(topicName, new Set([partition]));
+    else partitions.add(partition);
   }
   const missing = new Set<string>();
   for (const { topic, messages } of sent) {
+    const partitions = answered.get(topic);
     for (const { partition } of messages) {
-      const place = `${topic}/${partition}`;
-      if (!answered.has(place)) missing.add(place);
+      if (partitions?.has(partition) !== true) missing.add(`${topic}/${partition}`);
     }
   }
   if (missing.size === 0) return;

@@ -2,10 +2,12 @@ import { type OutgoingRecord, TransportError } from '@troupe/core';
 import { checkTopicsExist, recordBytes } from '@troupe/core/internal';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
 
-/** Throws `message-too-large` for a record that the broker would refuse. */
-export function checkSizes(records: readonly OutgoingRecord[], recordBytesMax: number): void {
+/** Their size together, as `recordBytes` counts. Throws `message-too-large` for a record that the broker would refuse. */
+export function checkedSize(records: readonly OutgoingRecord[], recordBytesMax: number): number {
+  let sum = 0;
   for (const record of records) {
     const size = recordBytes(record);
+    sum += size;
     if (size <= recordBytesMax) continue;
     const { topic, key } = record;
     throw new TransportError(
@@ -14,6 +16,7 @@ export function checkSizes(records: readonly OutgoingRecord[], recordBytesMax: n
       { details: { topic, key, size, recordBytesMax } },
     );
   }
+  return sum;
 }
 
 /** Whether every record's topic and partition is known to exist, without asking the broker. */

@@ -9,7 +9,7 @@ import {
 } from '../client/kafka-client.ts';
 import { transportErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
-import { arePlacesKnown, checkPlaces, checkSizes, countsOf } from './check-records.ts';
+import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
 import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue, type SendRequest } from './send-queue.ts';
 import { smallerRequests, withoutFailed } from './smaller-requests.ts';
@@ -50,9 +50,9 @@ export class CoalescingProducer implements Producer {
 
   async send(records: readonly OutgoingRecord[]): Promise<void> {
     if (this.#closing !== undefined) throw stopped();
-    checkSizes(records, this.#surroundings.limits.recordBytesMax);
+    const bytes = checkedSize(records, this.#surroundings.limits.recordBytesMax);
     if (records.length === 0) return;
-    const send = new PendingSend(records);
+    const send = new PendingSend(records, bytes);
     this.#queue.push(send);
     this.#sending ??= this.#sendAll();
     return send.settled;

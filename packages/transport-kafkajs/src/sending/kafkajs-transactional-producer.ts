@@ -6,7 +6,7 @@ import { type KafkaClient, openClient, type Surroundings } from '../client/kafka
 import { rememberCoordinators } from '../client/remember-coordinators.ts';
 import { faultType, transactionErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
-import { arePlacesKnown, checkPlaces, checkSizes, countsOf } from './check-records.ts';
+import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
 import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
 import { namedPartition, topicMessages } from './topic-messages.ts';
@@ -107,8 +107,9 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     assert(!this.#isCommitting, 'one commit at a time');
     this.#isCommitting = true;
     try {
-      await this.#check(records);
-      await this.#commitInTime(records);
+      const bytes = checkedSize(records, this.#surroundings.limits.recordBytesMax);
+      if (!arePlacesKnown(records, this.#directory)) await checkPlaces(records, this.#directory);
+      await this.#commitInTime(new PendingSend(records, bytes));
     } catch (error) {
       const { brokers } = this.#surroundings.options;
       // Closed meanwhile: then that is why it failed.
@@ -125,31 +126,27 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     return this.#end();
   }
 
-  async #check(records: readonly OutgoingRecord[]): Promise<void> {
-    checkSizes(records, this.#surroundings.limits.recordBytesMax);
-    if (!arePlacesKnown(records, this.#directory)) await checkPlaces(records, this.#directory);
-  }
-
   /** Who waits longer waits for a transaction that the broker has aborted. */
-  async #commitInTime(records: readonly OutgoingRecord[]): Promise<void> {
+  async #commitInTime(send: PendingSend): Promise<void> {
     const { clock, limits } = this.#surroundings;
     const { promise: late, reject } = Promise.withResolvers<never>();
     const text = `it was not committed within ${limits.transactionTimeoutMs} ms`;
     const giveUp = () => reject(new TransportError('transport-unavailable', text));
     const cancel = clock.after(limits.transactionTimeoutMs, giveUp);
     try {
-      await Promise.race([this.#commit(records), late]);
+      await Promise.race([this.#commit(send), late]);
     } finally {
       cancel();
     }
   }
 
-  async #commit(records: readonly OutgoingRecord[]): Promise<void> {
+  async #commit(send: PendingSend): Promise<void> {
+    const { records } = send;
     const transaction = this.#begun ?? (await this.#inner.transaction());
     this.#begun = undefined;
     try {
       const counts = await countsOf(records, this.#directory);
-      for (const part of inParts(records, this.#surroundings.limits)) {
+      for (const part of inParts(send, this.#surroundings.limits)) {
         await sendOnce(transaction, topicMessages(part, counts));
       }
     } catch (error) {
@@ -174,12 +171,11 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
 }
 
 function* inParts(
-  records: readonly OutgoingRecord[],
+  send: PendingSend,
   limits: ConstructorParameters<typeof SendQueue>[0],
 ): Iterable<readonly OutgoingRecord[]> {
   const queue = new SendQueue(limits);
-  const send = new PendingSend(records);
   send.isChecked = true;
-  if (records.length > 0) queue.push(send);
+  if (send.records.length > 0) queue.push(send);
   while (!queue.isEmpty) yield queue.take().records;
 }

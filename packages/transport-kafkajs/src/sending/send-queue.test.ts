@@ -1,5 +1,6 @@
 import { recordBytes } from '@troupe/core/internal';
 import { describe, expect, it } from 'vitest';
+import { checkedSize } from './check-records.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
 
 const record = (key: string, bytes = 10) => ({
@@ -9,8 +10,12 @@ const record = (key: string, bytes = 10) => ({
   headers: {},
 });
 
+function uncheckedSendOf(...records: ReturnType<typeof record>[]): PendingSend {
+  return new PendingSend(records, checkedSize(records, Number.POSITIVE_INFINITY));
+}
+
 function sendOf(...keys: string[]): PendingSend {
-  const send = new PendingSend(keys.map((key) => record(key)));
+  const send = uncheckedSendOf(...keys.map((key) => record(key)));
   send.isChecked = true;
   return send;
 }
@@ -49,7 +54,7 @@ describe('SendQueue', () => {
   it('splits by bytes, but a record that is larger alone goes alone', () => {
     const small = recordBytes(record('a'));
     const queue = new SendQueue({ ...unlimited, requestBytesMax: small * 2 });
-    const large = new PendingSend([record('L', small * 5)]);
+    const large = uncheckedSendOf(record('L', small * 5));
     large.isChecked = true;
     for (const send of [sendOf('a', 'b', 'c'), large, sendOf('d')]) queue.push(send);
     const requests = Array.from({ length: 4 }, () => keysOf(queue.take()));
@@ -69,7 +74,7 @@ describe('SendQueue', () => {
 
   it('nothing overtakes a send whose topics are not known yet', () => {
     const queue = new SendQueue(unlimited);
-    const unknown = new PendingSend([record('b')]);
+    const unknown = uncheckedSendOf(record('b'));
     for (const send of [sendOf('a'), unknown, sendOf('c')]) queue.push(send);
     expect(keysOf(queue.take())).toBe('a');
     expect(keysOf(queue.take())).toBe('');

@@ -13,7 +13,7 @@ const record = (value: string): OutgoingRecord => ({
 /** One request of several sends, each of which has as many records as letters. */
 function requestOf(...sends: readonly string[]): SendRequest {
   const parts = sends.map((text) => {
-    const send = new PendingSend([...text].map(record));
+    const send = new PendingSend([...text].map(record), text.length);
     send.settled.catch(() => 'expected');
     return { send, count: text.length };
   });
