@@ -143,7 +143,7 @@ describe('what foreign producers write', () => {
         .filter(({ topic }) => topic === 'troupe-coordinator.dead-letter')
         .map(({ headers }) => Buffer.from(headers['troupe_dead_letter_code'] ?? []).toString());
     await vi.waitFor(() => {
-      expect(codes().sort()).toEqual(['definition-unknown', 'poison-message', 'poison-message']);
+      expect(codes().sort()).toEqual(['definition-unknown', 'header-invalid', 'poison-message']);
     }, 5_000);
   });
 

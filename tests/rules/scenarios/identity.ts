@@ -60,7 +60,7 @@ export function identity(stage: OnStage): void {
       const order = stage.order();
       await order.hear(order.start, { saga: null });
       await order.sees(() => {
-        expect(order.deadLetters).toEqual(['troupe-coordinator poison-message']);
+        expect(order.deadLetters).toEqual(['troupe-coordinator header-invalid']);
       });
       const [letter] = stage.log.of('troupe-coordinator.dead-letter', order.id);
       expect(letter?.headers[headerNames.deadLetterMessage]).toMatch(
@@ -95,6 +95,11 @@ function refusedAlike(name: string, spoilt: Pick<Published, 'key' | 'headers'>) 
       expect(groups.toSorted()).toEqual(['house', 'troupe-coordinator']);
       const reasons = letters().map(({ headers }) => headers[headerNames.deadLetterMessage]);
       expect(reasons[0]).toBe(reasons[1]);
+      const { deadLetterCode, deadLetterAttempt } = headerNames;
+      for (const { headers } of letters()) {
+        expect(headers[deadLetterCode]).toBe('header-invalid');
+        expect(headers[deadLetterAttempt]).toBe('0');
+      }
       expect(guest.life).toEqual([]);
     },
   };

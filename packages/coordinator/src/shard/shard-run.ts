@@ -231,7 +231,7 @@ export class ShardRun {
     }
     this.#wait.end(record);
     if (interpretation.kind === 'unreadable') {
-      this.#bury(record, 'poison-message', interpretation.fault);
+      this.#bury(record, interpretation.code, interpretation.fault);
       return;
     }
     const { graph, input, headers } = interpretation;

@@ -42,7 +42,8 @@ function causeHeaders(
     [headerNames.deadLetterGroup]: groupId,
     [headerNames.deadLetterCode]: code,
     [headerNames.deadLetterMessage]: message.slice(0, messageLengthMax) + note,
-    [headerNames.deadLetterAttempt]: '1',
+    // It never comes to a handler.
+    [headerNames.deadLetterAttempt]: '0',
     [headerNames.deadLetterTime]: new Date(nowMs).toISOString(),
   };
 }

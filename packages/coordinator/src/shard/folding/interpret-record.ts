@@ -1,4 +1,4 @@
-import type { IncomingRecord, Serde } from '@troupe/core';
+import type { ErrorCode, IncomingRecord, Serde } from '@troupe/core';
 import {
   admit,
   headerLimits,
@@ -29,7 +29,7 @@ export type Interpretation =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'unknown-definition'; readonly saga: SagaRef }
   /** It claims to be part of a saga, but cannot be understood. */
-  | { readonly kind: 'unreadable'; readonly fault: string };
+  | { readonly kind: 'unreadable'; readonly code: ErrorCode; readonly fault: string };
 
 /** Of a participant's error message; more is for its own log. */
 const messageLengthMax = 1_000;
@@ -49,7 +49,9 @@ export function interpretRecord(
   switch (admission.kind) {
     case 'refused': {
       const ours = record.topic === internalTopics.outcomes || headerNames.saga in record.headers;
-      return ours ? { kind: 'unreadable', fault: admission.fault } : foreign;
+      return ours
+        ? { kind: 'unreadable', code: 'header-invalid', fault: admission.fault }
+        : foreign;
     }
     case 'outside':
       return unstamped(record, admission.headers, book);
@@ -88,6 +90,7 @@ function unstamped(
     const names = [graph, ...others].map(({ name }) => name).join(', ');
     return {
       kind: 'unreadable',
+      code: 'header-invalid',
       fault: `${headers.type} starts several sagas (${names}): its publisher must name one in the header ${headerNames.saga}`,
     };
   }
@@ -102,8 +105,10 @@ function technicalOutcome(
   graph: SagaGraph,
   serde: Serde,
 ): Interpretation | Promise<Interpretation> {
-  if (record.value === null)
-    return { kind: 'unreadable', fault: `${headers.type} without a value` };
+  if (record.value === null) {
+    const fault = `${headers.type} without a value`;
+    return { kind: 'unreadable', code: 'poison-message', fault };
+  }
   const about = { saga, sagaId: headers.correlationId, eventId: headers.id };
   const whole = (event: StepFailed | StepSkipped): Interpretation => {
     const input = inputOfTechnical(event, { ...about, atMs: record.timestampMs });

@@ -77,5 +77,7 @@ export class RecordInterpreter {
 
 /** Nothing makes this record readable later. Whatever is wrong with it, or with us: it must not stop the others. */
 function unreadable(error: unknown): Interpretation {
-  return { kind: 'unreadable', fault: error instanceof Error ? error.message : String(error) };
+  const code = error instanceof TroupeError ? error.code : 'poison-message';
+  const fault = error instanceof Error ? error.message : String(error);
+  return { kind: 'unreadable', code, fault };
 }

@@ -15,12 +15,12 @@ export interface DeadLetterCause {
   readonly timeMs: number;
 }
 
-/** A record as a dead letter of the group: key, value and headers as they came, and the cause beside them. */
+/** A record as a dead letter of the group: value and headers as they came, its key as text, and the cause beside them. */
 export function deadLetter(record: IncomingRecord, cause: DeadLetterCause): OutgoingRecord {
   return {
     topic: deadLetterTopic(cause.group),
     key: record.key === null ? '' : Buffer.from(record.key).toString('utf8'),
-    value: record.value ?? new Uint8Array(),
+    value: record.value,
     headers: { ...record.headers, ...causeHeaders(record, cause) },
   };
 }
@@ -31,7 +31,7 @@ export function shortDeadLetter(record: IncomingRecord, cause: DeadLetterCause):
   return {
     topic: deadLetterTopic(cause.group),
     key: '',
-    value: new Uint8Array(),
+    value: null,
     headers: causeHeaders(record, { ...cause, message: note }),
   };
 }
