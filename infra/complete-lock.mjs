@@ -2,9 +2,9 @@
 //
 //   node infra/complete-lock.mjs
 //
-// npm drops an optional package that its registry does not have (a mirror that carries this
-// platform only), and `npm ci` then refuses the lock file on every machine. The versions are the
-// exact ones that their parent names; without an integrity npm takes the registry's.
+// npm drops an optional package that its registry lacks, and `npm ci` then refuses the lock file on
+// every machine. The versions are the exact ones that their parent names; without an integrity npm
+// takes the registry's.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
