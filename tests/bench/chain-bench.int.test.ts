@@ -32,7 +32,15 @@ describe('npm run bench', () => {
       expect(report).toEqual({
         troupe: [figures],
         bare: [figures],
-        ratio: [{ inFlight: 4, chainsPerSecond: positive, chainMsP50: positive }],
+        ratio: [
+          {
+            inFlight: 4,
+            chainsPerSecond: positive,
+            chainsPerSecondRange: [positive, positive],
+            chainMsP50: positive,
+            cpuSecondsPer1000Chains: positive,
+          },
+        ],
       });
       // Two runs; the coordinator has completed as many sagas as were begun in each.
       const counts = stderr.matchAll(/(\d+) begun; the coordinator completed (\d+)/g);

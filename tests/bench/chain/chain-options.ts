@@ -19,6 +19,8 @@ export interface ChainBenchOptions {
   /** Measured time of each side at each level, without warm-up. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** How often each level is measured. */
+  readonly rounds: number;
   readonly partitions: number;
   readonly sides: readonly SideName[];
   readonly bare: BareOptions;
@@ -28,8 +30,10 @@ export interface ChainBenchOptions {
 export const chainUsage = `usage: npm run bench -- chain [options]
 Measures a sequential four-step saga on Kafka against the same four hops on the bare client.
   --in-flight LIST      chains in flight, separated by commas (default 1,16,256)
-  --seconds S           measured seconds of each side at each level (default 10)
+  --seconds S           measured seconds of each side at each level in each round (default 10)
   --warm-up-seconds S   before each measurement (default 2)
+  --rounds N            how often each level is measured, for ratios that hold on a machine with
+                        other work: their median counts (default 1)
   --partitions N        of every topic, on both sides (default 4)
   --sides SIDES         both, bare or troupe (default both)
   --bare-records KIND   what the side by hand writes: events (default), with the headers of
@@ -46,6 +50,7 @@ export function parseChainOptions(args: readonly string[]): ChainBenchOptions {
     'in-flight': { type: 'string', default: '1,16,256' },
     seconds: { type: 'string', default: '10' },
     'warm-up-seconds': { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '1' },
     partitions: { type: 'string', default: '4' },
     sides: { type: 'string', default: 'both' },
     'bare-records': { type: 'string', default: 'events' },
@@ -59,6 +64,7 @@ export function parseChainOptions(args: readonly string[]): ChainBenchOptions {
       min: 0,
       max: secondsMax,
     }),
+    rounds: given.number('rounds', values.rounds, { min: 1, max: 100, whole: true }),
     partitions: given.number('partitions', values.partitions, { min: 1, max: 64, whole: true }),
     sides: values.sides === 'both' ? sides : [given.oneOf(sides, 'sides', values.sides)],
     bare: {

@@ -21,9 +21,16 @@ export function chainTable({ bare, troupe, ratio }: ChainReport): string {
     );
     const ratios = ratio
       .filter(({ inFlight }) => inFlight === level)
-      .map((one) => {
-        const times = [one.chainsPerSecond, one.chainMsP50].map((value) => value.toFixed(2));
-        return [String(level), 'ratio', ...times, '', ''];
+      .flatMap((one) => {
+        const { chainsPerSecond, chainMsP50, cpuSecondsPer1000Chains } = one;
+        const range = one.chainsPerSecondRange.map((value) => value.toFixed(2)).join(' to ');
+        const [chains, p50, cpu] = [chainsPerSecond, chainMsP50, cpuSecondsPer1000Chains].map(
+          (value) => value.toFixed(2),
+        );
+        return [
+          [String(level), 'ratio', chains ?? '', p50 ?? '', '', cpu ?? ''],
+          [String(level), 'of rounds', range, '', '', ''],
+        ];
       });
     return [...figures, ...ratios];
   });
