@@ -45,6 +45,32 @@ describe('a saga that is restored before its definition is known', () => {
     expect(store.findDefinitions()).toBe(0);
     expect([store.withoutDefinition, store.nextTimerAtMs]).toEqual([0, 900]);
   });
+
+  test('keeps that timer when it is the one at which the stale ones are dropped', () => {
+    const late = { ...graph, hash: 'cafecafe' };
+    const lateSaga = `${late.name}@${late.version}#${late.hash}` as const;
+    let known: SagaGraph | undefined;
+    const graphOfSaga = (ref: string) => (ref === lateSaga ? known : graph);
+    const store = new SagaStore(graphOfSaga, defaultSagaLimits, 10);
+    const progress: Progress = { ...started('late', 900), saga: lateSaga };
+    const key = sagaKey(graph.name, 'late');
+    const restored = { ...newEntry(graph.name, progress, {}), revision: 1 };
+    store.restore({ kind: 'saga', key, state: sagaState(restored) });
+    store.restored();
+    const busy = newEntry(graph.name, started('busy', 900), {});
+    store.begin(busy.key, busy);
+    const timersMax = 1_000 + 2 * store.size;
+    for (let at = 0; at < timersMax; at += 1) {
+      busy.progress = started('busy', 900 - (at % 800));
+      store.schedule(busy.key, busy, graph);
+    }
+    expect(store.timerCount).toBe(timersMax);
+    known = late;
+    store.findDefinitions();
+    expect(store.timerCount).toBe(store.size);
+    const due = [...store.takeDue(1_000_000)].map(([dueKey]) => dueKey);
+    expect(due.sort()).toEqual([busy.key, key].sort());
+  });
 });
 
 describe('invariant 4: only so many sagas are objects', () => {

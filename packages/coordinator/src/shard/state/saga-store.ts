@@ -115,11 +115,7 @@ export class SagaStore {
   schedule(key: string, entry: SagaEntry, graph: SagaGraph): void {
     this.noteStuck(key, entry);
     const dueMs = nextTimerAtMs(graph, entry.progress, this.#limits);
-    const changed = dueMs !== entry.dueMs;
-    entry.dueMs = dueMs;
-    if (dueMs === undefined || !changed) return;
-    this.#timers.push(dueMs, key);
-    if (this.#timers.size > staleTimersMax + 2 * this.#sagas.size) this.#dropStaleTimers();
+    if (dueMs !== entry.dueMs) this.#setDue(key, entry, dueMs);
   }
 
   /** Takes out the sagas that are due by `nowMs`. */
@@ -177,7 +173,6 @@ export class SagaStore {
         continue;
       }
       this.schedule(key, entry, graph);
-      if (typeof found === 'number') setDue(this.#packed.read(found), entry.dueMs);
     }
     this.#untimed = still;
     return still.size;
@@ -220,6 +215,16 @@ export class SagaStore {
   #dueMs(key: string): number | undefined {
     const saga = this.#sagas.get(key);
     return typeof saga === 'number' ? dueOf(this.#packed.read(saga)) : saga?.dueMs;
+  }
+
+  /** First where the saga is, packed or not: the timers may be set anew from there at once (invariants 1 and 3). */
+  #setDue(key: string, entry: SagaEntry, dueMs: number | undefined): void {
+    entry.dueMs = dueMs;
+    const saga = this.#sagas.get(key);
+    if (typeof saga === 'number') setDue(this.#packed.read(saga), dueMs);
+    if (dueMs === undefined) return;
+    this.#timers.push(dueMs, key);
+    if (this.#timers.size > staleTimersMax + 2 * this.#sagas.size) this.#dropStaleTimers();
   }
 
   #dropStaleTimers(): void {
