@@ -1,3 +1,4 @@
+import type { Checkpoint, CheckpointHook } from '@troupe/coordinator';
 import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -47,9 +48,9 @@ async function passSlowly(ms: number, clocks: readonly ManualClock[] = [broker, 
   }
 }
 
-async function startTrip(id: string, limits = {}): Promise<void> {
+async function startTrip(id: string, limits = {}, checkpoint?: CheckpointHook): Promise<void> {
   let started = false;
-  void troupe.startCoordinator({ clock: machine, limits }).then(() => {
+  void troupe.startCoordinator({ clock: machine, limits, checkpoint }).then(() => {
     started = true;
   });
   await until(() => expect(started).toBe(true));
@@ -96,6 +97,30 @@ describe('rule 11: a time limit passes by the clock that dated its trigger', () 
     await passSlowly(62_000);
     expect(types('fast')).toContain('step-timed-out');
   });
+});
+
+test('rule 11: who is asked after a standstill has all of his time', async () => {
+  const hung = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  const checkpoint = async (at: Checkpoint) => {
+    if (at !== 'after input-ends') return;
+    hung.resolve();
+    await free.promise;
+  };
+  await startTrip('still', { saga: { compensationTimeoutMs: 5 * 60_000 } }, checkpoint);
+  await passSlowly(61_000);
+  await hung.promise;
+  pass(6 * 60_000);
+  const freedMs = broker.nowMs();
+  free.resolve();
+  await passSlowly(4 * 60_000);
+  expect(types('still')).toContain('compensation-requested');
+  expect(types('still')).not.toContain('compensation-timed-out');
+  for (const { atMs } of troupe.lives.get('still')?.slice(2) ?? []) {
+    expect(atMs).toBeGreaterThanOrEqual(freedMs);
+  }
+  await passSlowly(2 * 60_000);
+  expect(types('still')).toContain('compensation-timed-out');
 });
 
 test('I8: many time limits that pass at once are committed in slices', async () => {

@@ -36,8 +36,8 @@ export function definitionOf(
  * The rules of sagas, all of them: what arrived becomes facts, and the facts have consequences, until nothing
  * more follows. Pure and synchronous: the same progress, input and time give the same events.
  *
- * `graph` is the one of `definitionOf`. `nowMs` dates the decisions; only the input `time-passed` lets time limits
- * pass.
+ * `graph` is the one of `definitionOf`. `nowMs` only dates the decisions; only the input `time-passed` lets time limits
+ * pass, those up to its `untilMs`.
  */
 export function decide(
   graph: SagaGraph,
@@ -49,7 +49,9 @@ export function decide(
   const saga = new Unfolding(progress);
   if (input.kind === 'time-passed') {
     if (progress === undefined) return saga;
-    for (const event of passedTimers(graph, progress, nowMs, limits)) saga.add(event, nowMs);
+    for (const event of passedTimers(graph, progress, input.untilMs, limits)) {
+      saga.add(event, nowMs);
+    }
   } else {
     for (const event of accept(graph, progress, input, limits)) {
       saga.add(event, input.atMs);

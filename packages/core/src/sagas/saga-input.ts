@@ -60,8 +60,10 @@ export interface UnexpectedInput {
 }
 
 /**
- * Everything that was appended before `nowMs` is known. Only then may a time limit be held against anybody.
+ * Everything that was appended before `untilMs` is known: only up to then may a time limit be held against anybody. It may
+ * lie far back where reading all of that took long.
  */
 export interface TimePassed {
   readonly kind: 'time-passed';
+  readonly untilMs: number;
 }

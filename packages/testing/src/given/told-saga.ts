@@ -64,7 +64,7 @@ export function tellTime(told: ToldSaga, what: string, untilMs: number): ToldSag
     const dueMs = progress && nextTimerAtMs(graph, progress, defaultSagaLimits);
     if (dueMs === undefined || dueMs > untilMs) return { ...now, nowMs: untilMs };
     const later = { ...now, nowMs: Math.max(nowMs, dueMs) };
-    now = tellInput(later, what, { kind: 'time-passed' });
+    now = tellInput(later, what, { kind: 'time-passed', untilMs: later.nowMs });
   }
 }
 

@@ -92,7 +92,7 @@ export class SagaScript {
   /** Time passes, and all that was appended before is known. */
   pass(ms: number): string[] {
     this.nowMs += ms;
-    return this.decide({ kind: 'time-passed' });
+    return this.decide({ kind: 'time-passed', untilMs: this.nowMs });
   }
 
   /** Time passes until the next time limit. */

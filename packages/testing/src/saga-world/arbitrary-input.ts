@@ -32,6 +32,6 @@ export function arbitraryInput(graph: SagaGraph): fc.Arbitrary<SagaInput> {
     fc.record({ kind: fc.constant('compensated'), ...of, step, undoes }),
     fc.record({ kind: fc.constant('compensation-failed'), ...of, step, undoes, ...fault }),
     fc.record({ kind: fc.constant('unexpected'), ...of, type: fc.constant('test.Unknown') }),
-    fc.constant({ kind: 'time-passed' }),
+    fc.record({ kind: fc.constant('time-passed'), untilMs: fc.nat(100_000) }),
   );
 }

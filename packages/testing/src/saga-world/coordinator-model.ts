@@ -68,7 +68,7 @@ export class CoordinatorModel {
   }
 
   passTime(nowMs: number): readonly SagaEvent[] {
-    return this.#decide(this.#graph, { kind: 'time-passed' }, nowMs);
+    return this.#decide(this.#graph, { kind: 'time-passed', untilMs: nowMs }, nowMs);
   }
 
   /** The requests that may be sent now. */

@@ -42,7 +42,8 @@ class Victim {
   }
 
   suffers(input: SagaInput): void {
-    this.#nowMs += input.kind === 'time-passed' ? 2_000 : 1;
+    // All was read up to then a moment ago, or takes until now to be.
+    this.#nowMs = Math.max(this.#nowMs, input.kind === 'time-passed' ? input.untilMs : 0) + 1;
     const other = { ...this.#graph, version: this.#graph.version + 1 };
     const definition =
       input.kind === 'time-passed' ? this.progress?.saga : definitionOf(this.progress, input);
@@ -59,7 +60,7 @@ class Victim {
       if (atMs === undefined) return;
       expect(timers, 'its timers do not come to an end').toBeLessThan(timersMax);
       this.#nowMs = Math.max(this.#nowMs, atMs);
-      this.suffers({ kind: 'time-passed' });
+      this.suffers({ kind: 'time-passed', untilMs: this.#nowMs });
     }
   }
 }

@@ -88,18 +88,19 @@ export class SagaFolder {
   }
 
   /**
-   * Everything that was appended before `nowMs` was folded: time limits may pass. Looks at up to `sagasMax` sagas and
-   * returns at how many; when it is as many, there may be more.
+   * Everything that was appended before `untilMs` was folded: time limits up to then may pass. What follows is dated
+   * `nowMs`, so that whoever is asked for something has all of his time. Looks at up to `sagasMax` sagas and returns at how
+   * many; when it is as many, there may be more.
    */
-  passTime(batch: CommitBatch, nowMs: number, sagasMax: number): number {
+  passTime(batch: CommitBatch, untilMs: number, nowMs: number, sagasMax: number): number {
     const { store, limits, graphOf } = this.#parts;
     let passed = 0;
-    for (const [key, entry] of store.takeDue(nowMs)) {
+    for (const [key, entry] of store.takeDue(untilMs)) {
       passed += 1;
       const graph = graphOf(entry.progress.saga);
       if (graph !== undefined) {
         try {
-          const input = { kind: 'time-passed' } as const;
+          const input = { kind: 'time-passed', untilMs } as const;
           const { events, progress } = decide(graph, entry.progress, input, nowMs, limits);
           if (events.length === 0) store.schedule(key, entry, graph);
           else {

@@ -77,6 +77,18 @@ describe('rule 11: no time limit passes by itself', () => {
     expect(saga.progress?.doom).toBeUndefined();
   });
 
+  it('nor one that ends after what was read, however late it is', () => {
+    const saga = started();
+    const startedMs = saga.nowMs;
+    saga.nowMs += 5_000;
+    expect(saga.decide({ kind: 'time-passed', untilMs: startedMs + 999 })).toEqual([]);
+    expect(saga.decide({ kind: 'time-passed', untilMs: startedMs + 1_000 })).toContain(
+      'a timed out',
+    );
+    // What follows is dated by the clock.
+    expect(saga.events.at(-1)?.atMs).toBe(startedMs + 5_000);
+  });
+
   it('nor before its time', () => {
     const saga = started();
     expect(saga.pass(999)).toEqual([]);

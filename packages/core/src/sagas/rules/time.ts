@@ -11,15 +11,15 @@ interface Timer {
   readonly event: SagaFact | SagaDecision;
 }
 
-/** Time limits that have passed, the earliest first. What one brings about may bring others. */
+/** Time limits that have passed by `untilMs`, the earliest first. What one brings about may bring others. */
 export function passedTimers(
   graph: SagaGraph,
   progress: Progress,
-  nowMs: number,
+  untilMs: number,
   limits: SagaLimits,
 ): readonly (SagaFact | SagaDecision)[] {
   return timers(graph, progress, limits)
-    .filter(({ atMs }) => atMs <= nowMs)
+    .filter(({ atMs }) => atMs <= untilMs)
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ event }) => event);
 }
