@@ -20,6 +20,7 @@ function endsAtTheFirstChange(transport: Transport): Transport {
     get healthy() {
       return consumer.healthy;
     },
+    broadcastPosition: (topic, partition) => consumer.broadcastPosition(topic, partition),
     close: () => consumer.close(),
     changeTopics: async (topics) => {
       changes += 1;

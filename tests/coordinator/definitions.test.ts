@@ -118,6 +118,7 @@ describe('the topics of a new definition', () => {
               if (refusals <= 2) throw new TransportError('transport-failed', 'not now');
               await consumer.changeTopics(topics);
             },
+            broadcastPosition: (topic, partition) => consumer.broadcastPosition(topic, partition),
             close: () => consumer.close(),
           };
         },

@@ -57,6 +57,13 @@ export class MemoryConsumer implements Consumer {
     return this.#state === 'joined' && this.#log.available;
   }
 
+  broadcastPosition(topic: string, partition: number): bigint {
+    const cursor = this.#broadcast.find(
+      ({ partition: of }) => of.topic === topic && of.number === partition,
+    );
+    return BigInt(cursor?.position ?? 0);
+  }
+
   async join(): Promise<void> {
     await this.#group.join(this);
   }

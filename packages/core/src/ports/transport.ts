@@ -149,6 +149,11 @@ export interface PartitionReader {
 export interface Consumer {
   /** The partition numbers held now. */
   readonly partitions: readonly number[];
+  /**
+   * Of a broadcast topic's partition: the offset after the last record that was delivered or passed over (transaction
+   * markers, aborted records, gaps of compaction). When it reaches an end offset, everything below that was delivered.
+   */
+  broadcastPosition(topic: string, partition: number): bigint;
   /** Joins anew with other topics, and reads the broadcast ones on where it was. Resolves when the group was joined. */
   changeTopics(topics: readonly string[]): Promise<void>;
   /** True from the first assignment on, as long as the member is in the group. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ContractWorld, record, valuesOf } from './contract-world.ts';
+import { type ContractWorld, commitWith, record, recordsOf, valuesOf } from './contract-world.ts';
 import { eventually } from './eventually.ts';
 
 export function broadcastContract(world: () => ContractWorld): void {
@@ -47,6 +47,38 @@ export function broadcastContract(world: () => ContractWorld): void {
       await producer.send([record(announced, 'k', 'b')]);
       await eventually('2 records', () => member.broadcast.length === 2);
       expect(valuesOf(member.broadcast)).toEqual(['a', 'b']);
+    });
+
+    it('the position reaches the end, also where the last entries are markers or aborted records', async () => {
+      const transport = world().open();
+      const [announced] = await world().topics(transport, 2, 1);
+      const id = world().name('t');
+      await commitWith(transport, id, recordsOf(announced, 3, '', 1));
+      const options = { groupId: world().name('g'), topics: [], broadcast: [announced] };
+      const { consumer, broadcast } = await world().join(transport, options);
+      const end = async (): Promise<bigint | undefined> =>
+        (await transport.topics.endOffsets([announced], 1, 'read-committed')).get(announced);
+      const isAtEnd = async () => consumer.broadcastPosition(announced, 1) === (await end());
+      await eventually('the marker was passed', isAtEnd);
+      expect(await end()).toBe(4n);
+      expect(valuesOf(broadcast)).toEqual(['0', '1', '2']);
+      await world().fixture.leaveTransactionOpen(id, recordsOf(announced, 2, 'aborted-', 1));
+      await transport.openTransactionalProducer(id);
+      await eventually('the aborted were passed', async () => (await end()) === 7n && isAtEnd());
+      expect(valuesOf(broadcast)).toEqual(['0', '1', '2']);
+      expect(consumer.broadcastPosition(announced, 0)).toBe(0n);
+    });
+
+    it('the position is at the end where all records were deleted', async () => {
+      const transport = world().open();
+      const [announced] = await world().topics(transport, 1, 1);
+      await transport.createProducer().send(recordsOf(announced, 3));
+      await world().fixture.deleteBefore(announced, 0, 3n);
+      const options = { groupId: world().name('g'), topics: [], broadcast: [announced] };
+      const { consumer } = await world().join(transport, options);
+      expect(consumer.broadcastPosition(announced, 0)).toBe(3n);
+      await consumer.close();
+      expect(consumer.broadcastPosition(announced, 0)).toBe(3n);
     });
 
     it('a rebalance delivers nothing twice to who stays', async () => {

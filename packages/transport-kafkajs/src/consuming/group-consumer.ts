@@ -81,6 +81,10 @@ export class GroupConsumer implements Consumer {
     return this.#isInGroup && !this.#isOver;
   }
 
+  broadcastPosition(topic: string, partition: number): bigint {
+    return this.#broadcast.position(topic, partition);
+  }
+
   async join(): Promise<void> {
     await this.#checkTopics(this.#topics);
     await this.#join();
@@ -161,14 +165,13 @@ export class GroupConsumer implements Consumer {
     if (gone.length > 0) void this.#giveAway(gone);
     const unclaimed = numbers.filter((number) => !this.#claims.has(number));
     const starts = await startPositions(unclaimed, this.#topics, this.#seat, this.#directory);
+    const places = await this.#broadcast.places(assignment, this.#directory);
     if (this.#isLeaving || this.#isOver || !isCurrent()) return;
     const fresh = [...starts].map(
       ([number, positions]) => new GroupClaim(number, this.#claims, positions),
     );
     this.#claims.take(fresh, this.#loop);
-    for (const { topic, partition, offset } of this.#broadcast.places()) {
-      this.#loop?.seek(topic, partition, offset);
-    }
+    for (const { topic, partition, offset } of places) this.#loop?.seek(topic, partition, offset);
     for (const claim of fresh) {
       this.#guard(() => {
         claim.reader = this.#subscription.onAssigned(claim);
