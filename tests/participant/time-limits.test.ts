@@ -1,3 +1,4 @@
+import type { Serde } from '@troupe/core';
 import { StepFailed } from '@troupe/core/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
@@ -153,6 +154,42 @@ describe('an attempt that takes too long', () => {
       code: 'attempt-timed-out',
       inDoubt: true,
     });
+  });
+});
+
+describe('a record that could be handled only when its partition is over', () => {
+  it('calls no handler: whoever has the partition now does', async () => {
+    const registry = gate();
+    let asked = 0;
+    let calls = 0;
+    const serde = {
+      prepare: world.serde.prepare.bind(world.serde),
+      encode: world.serde.encode.bind(world.serde),
+      decode: (async (bytes, reader) => {
+        asked += 1;
+        await registry.passed;
+        return world.serde.decode(bytes, reader);
+      }) as Serde['decode'],
+    };
+    const handler = stock(async ({ orderId }) => {
+      calls += 1;
+      return reserved(orderId);
+    });
+    const service = await world.started({
+      inbox: new DatabaseInbox(),
+      serde,
+      handlers: [handler],
+      limits: { ...limits, drainTimeoutMs: 3_000 },
+    });
+    await world.send(order('1'));
+    await world.until('its schema is asked for', () => asked === 1);
+    const stopped = service.stop();
+    await letTimePass(3_000);
+    await stopped;
+    registry.open();
+    await world.settle();
+    expect(calls).toBe(0);
+    expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });
 

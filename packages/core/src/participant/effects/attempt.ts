@@ -10,6 +10,8 @@ export class EffectAlreadyRecorded extends TroupeError {
   }
 }
 
+type AttemptParts = Pick<Participant, 'name' | 'inbox' | 'hasInbox' | 'checkpoint'>;
+
 /**
  * One call of a handler, and what came of its local transaction.
  *
@@ -21,14 +23,14 @@ export class Attempt {
   /** From 1. */
   readonly number: number;
   readonly #effectId: string;
-  readonly #parts: Participant;
+  readonly #parts: AttemptParts;
   #row: InboxRow | undefined;
   #controller: AbortController | undefined;
   #givenUp: Error | undefined;
   #left = false;
   #hasCommitted = false;
 
-  constructor(number: number, effectId: string, parts: Participant) {
+  constructor(number: number, effectId: string, parts: AttemptParts) {
     this.number = number;
     this.#effectId = effectId;
     this.#parts = parts;

@@ -4,10 +4,10 @@ import type { ProcessTrace } from '../../tracing/tracing.ts';
 import { Interrupted, type Tenure } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
 import { Attempt, EffectAlreadyRecorded } from './attempt.ts';
+import { HandlerCall } from './handler-call.ts';
 import { findRow, isFinal, recordRow } from './inbox-rows.ts';
 import { isOutage, Outage } from './outage.ts';
 import { afterFailure, type RetryPolicy } from './retry-policy.ts';
-import { callWithinTime } from './time-limit.ts';
 
 /** Something that is to happen effectively once: what the attempts at it have in common. */
 export interface EffectWork<Result> {
@@ -89,16 +89,16 @@ async function tryOnce<Result>(
   trace: ProcessTrace,
   tenure: Tenure,
 ): Promise<Tried> {
-  const { checkpoint, slots } = parts;
+  const { checkpoint } = parts;
   if (checkpoint !== undefined) await checkpoint('attempt-begins');
-  if (!slots.tryTake()) await slots.take(tenure);
   const attempt = new Attempt(number, effect.id, parts);
+  const handlerCall = new HandlerCall(parts, tenure, attempt, effect);
+  const waits = handlerCall.takeSlot();
+  if (waits !== undefined) await waits;
   const { action, subject } = effect;
   const span = trace.attempt({ action, subject, attempt: number });
   try {
-    const called = callWithinTime(parts, tenure, attempt, effect, () =>
-      span.run(() => effect.call(attempt)),
-    );
+    const called = handlerCall.call(() => span.run(() => effect.call(attempt)));
     const result = called instanceof Promise ? await called : called;
     if (checkpoint !== undefined) await checkpoint('attempt-ended');
     // What its transaction committed is the outcome, whatever it returned after that.
