@@ -42,7 +42,7 @@ export type ProblemCode =
   /** A fault of Troupe's own; the key it hit stands still until a restart. */
   | 'internal';
 
-/** Listed at once; more are only logged. */
+/** Listed at once, beside those that block: more are listed when there is room again. */
 const problemsMax = 100;
 
 /** Those mean that nothing is handled or sent at the moment. */
@@ -56,8 +56,12 @@ interface OpenProblem {
 /**
  * What is the matter with a service now.
  *
- * Owns the list of open problems. Many may have the same one: it is logged when the first does, and over when the last
- * has it no more.
+ * Owns the open problems. Each is somebody's: a record that is held, a handler that runs, a definition that was refused.
+ *
+ * Invariants
+ * 1. Many may have the same problem: it is logged when the first does, and over when the last has it no more, whether it
+ *    is listed or not.
+ * 2. A problem that blocks is always listed, and decides whether the service lives and is ready.
  */
 export class ServiceHealth {
   readonly #logger: Logger;
@@ -81,7 +85,6 @@ export class ServiceHealth {
     if (code === 'effects-not-durable') this.#logger.info(message, fields);
     else if (blocking.has(code) || code === 'internal') this.#logger.error(message, fields);
     else this.#logger.warn(message, fields);
-    if (this.#problems.size >= problemsMax) return;
     const problem = { code, subject, message, sinceMs: this.#nowMs() };
     this.#problems.set(id, { problem, havers: 1 });
   }
@@ -98,9 +101,11 @@ export class ServiceHealth {
   }
 
   report(running: boolean, effects: EffectsGuarantee): ServiceHealthReport {
-    const problems = [...this.#problems.values()].map(({ problem }) => problem);
-    const crashed = problems.some(({ code }) => code === 'crashed');
-    const blocked = problems.some(({ code }) => blocking.has(code));
-    return { live: !crashed, ready: running && !blocked, effects, problems };
+    const open = [...this.#problems.values()].map(({ problem }) => problem);
+    const blockers = open.filter(({ code }) => blocking.has(code)); // invariant 2
+    const others = open.filter(({ code }) => !blocking.has(code)).slice(0, problemsMax);
+    const live = blockers.every(({ code }) => code !== 'crashed');
+    const ready = running && blockers.length === 0;
+    return { live, ready, effects, problems: [...blockers, ...others] };
   }
 }
