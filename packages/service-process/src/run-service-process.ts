@@ -64,12 +64,12 @@ async function startService<Settings extends ServiceSettings>(
 ): Promise<void> {
   assertNoArguments(name, process.argv.slice(2));
   const settings = readSettings();
-  const { kafkaBrokers, schemaRegistryUrl, otlpEndpoint, logLevel } = settings;
+  const { kafka, schemaRegistryUrl, otlpEndpoint, logLevel } = settings;
   const logger = createJsonLogger(name, logLevel);
   // First, so that nothing happens untraced.
   const telemetry = await startTelemetry({ serviceName: name, otlpEndpoint, logger });
   stops.push(() => telemetry.stop());
-  const transport = createKafkajsTransport({ brokers: kafkaBrokers, clientId: name, logger });
+  const transport = createKafkajsTransport({ ...kafka, clientId: name, logger });
   stops.push(() => transport.close());
   const serde = createAvroSerde({ registry: createRegistryClient({ url: schemaRegistryUrl }) });
   const running = create({ transport, serde, logger }, settings);

@@ -1,12 +1,13 @@
+import { type KafkaSettings, readKafkaSettings } from './kafka-settings.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
-/** What every service of the shop has to be told. */
+/** What every process has to be told, the coordinator's and those of the shop; `docs/operations.md` lists it for people. */
 export interface ServiceSettings {
-  readonly kafkaBrokers: readonly string[];
+  readonly kafka: KafkaSettings;
   readonly schemaRegistryUrl: string;
   /** Undefined: no traces. */
   readonly otlpEndpoint: string | undefined;
-  /** The folder of the service's database; made when it is missing. */
+  /** The folder of the service's database; made when it is missing. The coordinator has none. */
   readonly dataFolder: string;
   /** The network address that HTTP listens on. */
   readonly host: string;
@@ -22,7 +23,7 @@ export function readServiceSettings(
   presets: { readonly healthPort: number },
 ): ServiceSettings {
   return {
-    kafkaBrokers: read.addresses('KAFKA_BROKERS', 'localhost:9092'),
+    kafka: readKafkaSettings(read),
     schemaRegistryUrl: read.url('SCHEMA_REGISTRY_URL', 'http://localhost:8081'),
     otlpEndpoint: read.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318'),
     dataFolder: read.text('DATA_DIR', './data'),

@@ -16,7 +16,7 @@ const minimal = {
 describe('the settings of a service', () => {
   test('brokers and registry are enough', () => {
     expect(settingsOf({ ...minimal, HEALTH_PORT: '', OTEL_EXPORTER_OTLP_ENDPOINT: ' ' })).toEqual({
-      kafkaBrokers: ['kafka-1:9092', 'kafka-2:9092'],
+      kafka: { brokers: ['kafka-1:9092', 'kafka-2:9092'], ssl: false, sasl: undefined },
       schemaRegistryUrl: 'http://registry:8081/apis/ccompat/v7',
       otlpEndpoint: undefined,
       dataFolder: './data',
@@ -61,6 +61,15 @@ describe('the settings of a service', () => {
     );
   });
 
+  test('an address that is none is not repeated where it may have a password in it', () => {
+    const read = () =>
+      settingsOf({ ...minimal, SCHEMA_REGISTRY_URL: 'htps://user:secret@registry' });
+    expect(read).toThrow(
+      'SCHEMA_REGISTRY_URL is no address: expected one, as SCHEMA_REGISTRY_URL=http://localhost:8081',
+    );
+    expect(read).not.toThrow(/secret/);
+  });
+
   test('a duration has a lower and an upper limit', () => {
     const read = new SettingsReader('inventory', { A: '1000', B: '999', C: '1e3', D: '9001' });
     const limits = { min: 1_000, max: 9_000 };
@@ -73,8 +82,7 @@ describe('the settings of a service', () => {
   });
 
   test('an IPv6 broker is taken', () => {
-    expect(settingsOf({ ...minimal, KAFKA_BROKERS: '[::1]:9092' }).kafkaBrokers).toEqual([
-      '[::1]:9092',
-    ]);
+    const { kafka } = settingsOf({ ...minimal, KAFKA_BROKERS: '[::1]:9092' });
+    expect(kafka.brokers).toEqual(['[::1]:9092']);
   });
 });

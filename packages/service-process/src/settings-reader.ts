@@ -90,6 +90,20 @@ export class SettingsReader {
     return this.#text(name) ?? preset;
   }
 
+  optionalText(name: string): string | undefined {
+    return this.#text(name);
+  }
+
+  /** As it is, blanks and all; no fault repeats it. */
+  secret(name: string): string | undefined {
+    return this.#environment[name] || undefined;
+  }
+
+  /** What somebody else found wrong with what was read. */
+  fault(text: string): void {
+    this.#faults.push(text);
+  }
+
   /** Returns `settings`. Throws `ConfigurationError` with every fault when there was one. */
   finish<T>(settings: T): T {
     if (this.#faults.length === 0) return settings;
@@ -117,7 +131,11 @@ export class SettingsReader {
   #checkedUrl(name: string, text: string, example: string): string {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-      this.#faults.push(`${name} is ${quoted(text)}: expected an address, as ${name}=${example}`);
+      // It may have a user and a password in it.
+      const is = text.includes('@')
+        ? 'no address: expected one'
+        : `${quoted(text)}: expected an address`;
+      this.#faults.push(`${name} is ${is}, as ${name}=${example}`);
     }
     return text;
   }

@@ -1,11 +1,12 @@
-import { type Environment, SettingsReader } from '@troupe/service-process';
-
-export interface TopicsSettings {
-  readonly kafkaBrokers: readonly string[];
-}
+import {
+  type Environment,
+  type KafkaSettings,
+  readKafkaSettings,
+  SettingsReader,
+} from '@troupe/service-process';
 
 /** Throws `ConfigurationError` with every fault. */
-export function readSettings(environment: Environment): TopicsSettings {
+export function readSettings(environment: Environment): KafkaSettings {
   const read = new SettingsReader('topics', environment);
-  return read.finish({ kafkaBrokers: read.addresses('KAFKA_BROKERS', 'localhost:9092') });
+  return read.finish(readKafkaSettings(read));
 }

@@ -12,8 +12,8 @@ const groups = ['order', 'inventory', 'payment', 'shipping', 'troupe-coordinator
 
 const logger = createJsonLogger('topics', 'info');
 try {
-  const { kafkaBrokers } = readSettings(process.env);
-  const transport = createKafkajsTransport({ brokers: kafkaBrokers, clientId: 'topics', logger });
+  const kafka = readSettings(process.env);
+  const transport = createKafkajsTransport({ ...kafka, clientId: 'topics', logger });
   try {
     const topics = topicsOf([placeOrder], groups, { partitions });
     await transport.topics.create(topics);
