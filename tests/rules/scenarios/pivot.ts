@@ -4,6 +4,8 @@ import {
   CardDeclined,
   hastyInvoice,
   hastyShip,
+  notedOrder,
+  OrderRated,
   OrderShipped,
   ShippingRefused,
 } from '../stage/order-saga.ts';
@@ -105,6 +107,22 @@ export function pivot(stage: OnStage): void {
       );
       expect(undoneIn(order)).toEqual([]);
       expect(order.effects.filter((effect) => effect === 'invoice')).toHaveLength(1);
+    },
+
+    'so is one beside the pivot, with the inputs that it had': async (stage) => {
+      const noting = new Held();
+      const script = { note: inTurn(noting.play, succeeds) };
+      const order = stage.order({ saga: notedOrder, script });
+      await order.begin();
+      await order.until('ship succeeded');
+      noting.release(breaks);
+      await order.stands('completed');
+      expect(order.life).toEqual(
+        expect.arrayContaining(['note failed in doubt', 'request note', 'note succeeded']),
+      );
+      const inputs = order.callsOf('note').map(({ input }) => input);
+      const rated = new OrderRated({ orderId: order.id, stars: 5 });
+      expect(inputs).toEqual([rated, rated]);
     },
 
     'so is one that timed out: a late answer counts': async (stage) => {

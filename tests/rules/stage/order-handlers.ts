@@ -8,8 +8,12 @@ import {
   GoodsPacked,
   GoodsUnpacked,
   InvoiceSent,
+  note,
+  OrderNoted,
+  OrderRated,
   OrderShipped,
   orderSteps,
+  rate,
   ShippingRefused,
   StockReleased,
   StockReserved,
@@ -51,6 +55,18 @@ export const tillHandlers = (cast: Cast, inbox: SqliteInbox) => [
     compensate: (undone, ctx) => {
       const done = () => new CardRefunded({ orderId: ctx.sagaId });
       return cast.perform(ctx, inbox, { part: 'undo charge', ...undone, done });
+    },
+  }),
+  implement(rate, {
+    execute: (input, ctx) => {
+      const done = () => new OrderRated({ orderId: ctx.sagaId, stars: 5 });
+      return cast.perform(ctx, inbox, { part: 'rate', input, done });
+    },
+  }),
+  implement(note, {
+    execute: (input, ctx) => {
+      const done = () => new OrderNoted({ orderId: ctx.sagaId });
+      return cast.perform(ctx, inbox, { part: 'note', input, done });
     },
   }),
 ];

@@ -24,6 +24,8 @@ export class GoodsUnpacked extends defineEvent('rules.stock.GoodsUnpacked', { or
 export class CardCharged extends defineEvent('rules.till.CardCharged', { orderId }) {}
 export class CardDeclined extends defineEvent('rules.till.CardDeclined', { orderId }) {}
 export class CardRefunded extends defineEvent('rules.till.CardRefunded', { orderId }) {}
+export class OrderRated extends defineEvent('rules.till.OrderRated', { orderId, stars: t.int() }) {}
+export class OrderNoted extends defineEvent('rules.till.OrderNoted', { orderId }) {}
 export class OrderShipped extends defineEvent('rules.dock.OrderShipped', { orderId }) {}
 export class ShippingRefused extends defineEvent('rules.dock.ShippingRefused', { orderId }) {}
 export class InvoiceSent extends defineEvent('rules.dock.InvoiceSent', { orderId }) {}
@@ -78,6 +80,15 @@ function orderSaga(name: string, timeoutMs: TimeLimits = {}) {
 
 export const orderSteps = orderSaga('place-order');
 export const placeOrder = orderSteps.saga;
+
+/** Both run beside the pivot: neither waits for the other, and nothing else needs what they are given. */
+export const rate = defineStep('rate', { after: OrderPlaced, emits: OrderRated });
+export const note = defineStep('note', { after: rate, emits: OrderNoted });
+export const notedOrder = defineSaga('noted-order', {
+  version: 1,
+  startsOn: OrderPlaced,
+  steps: [...placeOrder.steps, rate, note],
+});
 
 /** Shorter than anything that a scenario holds up until it has passed. */
 const hastyMs = 300;

@@ -29,6 +29,7 @@ import {
   hastyOrder,
   hastyReserve,
   hastyShip,
+  notedOrder,
   OrderPlaced,
   placeOrder,
 } from './order-saga.ts';
@@ -61,6 +62,7 @@ const sagas: readonly Saga[] = [
   hastyShip,
   hastyInvoice,
   hastyOrder,
+  notedOrder,
   serveGuest,
   receiveVisitor,
 ];

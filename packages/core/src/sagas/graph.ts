@@ -13,6 +13,8 @@ export interface GraphRelations {
   readonly pivot: StepNode | undefined;
   /** Steps that depend on the pivot: they must be brought to an end. */
   readonly afterPivot: ReadonlySet<string>;
+  /** Steps that the coordinator may have to ask for, with their inputs, whatever started the saga. */
+  readonly requestable: ReadonlySet<string>;
 }
 
 const relationsOfGraph = new WeakMap<SagaGraph, GraphRelations>();
@@ -42,14 +44,33 @@ function computeRelations(graph: SagaGraph): GraphRelations {
     }
   }
   const pivot = graph.steps.find((step) => step.pivot);
+  const ancestors = ancestorsOf(graph);
   return {
     stepByName: new Map(graph.steps.map((step) => [step.name, step])),
-    ancestors: ancestorsOf(graph),
+    ancestors,
     descendants,
     handledRejections,
     pivot,
     afterPivot: (pivot && descendants.get(pivot.name)) ?? new Set(),
+    requestable: requestableSteps(graph, pivot, ancestors),
   };
+}
+
+/**
+ * A join is asked for by nobody else, a compensable step to be undone. Once the pivot succeeded, whatever fails beside
+ * or after it is asked for again; the pivot and what led to it have succeeded then.
+ */
+function requestableSteps(
+  { steps }: SagaGraph,
+  pivot: StepNode | undefined,
+  ancestors: GraphRelations['ancestors'],
+): ReadonlySet<string> {
+  const leadsToPivot = ({ name }: StepNode): boolean =>
+    pivot === undefined || name === pivot.name || ancestors.get(pivot.name)?.has(name) === true;
+  const requestable = steps.filter(
+    (step) => step.dependencies.length > 1 || step.compensates !== undefined || !leadsToPivot(step),
+  );
+  return new Set(requestable.map(({ name }) => name));
 }
 
 function ancestorsOf(graph: SagaGraph): ReadonlyMap<string, ReadonlySet<string>> {

@@ -1,5 +1,5 @@
 import { graphRelations } from './graph.ts';
-import type { SagaGraph, StepNode } from './saga-graph.ts';
+import type { SagaGraph } from './saga-graph.ts';
 
 /** Whose events the coordinator has to keep while a saga runs, because it may have to send them to a participant. */
 export interface PayloadNeeds {
@@ -21,24 +21,17 @@ export function payloadNeeds(graph: SagaGraph): PayloadNeeds {
 }
 
 function computeNeeds(graph: SagaGraph): PayloadNeeds {
-  const { afterPivot } = graphRelations(graph);
+  const { requestable } = graphRelations(graph);
   const succeeded = new Set<string>();
   const rejected = new Set<string>();
   let start = false;
   for (const step of graph.steps) {
     if (step.compensates !== undefined) succeeded.add(step.name);
-    if (!isEverRequested(step, afterPivot)) continue;
+    if (!requestable.has(step.name)) continue;
     for (const { step: upstream, outcome } of step.dependencies) {
       if (upstream === undefined) start = true;
       else (outcome === 'succeeded' ? succeeded : rejected).add(upstream);
     }
   }
   return { start, succeeded, rejected };
-}
-
-/** A join, a step that may have to be undone (with its inputs), a step that is asked for again after the pivot. */
-function isEverRequested(step: StepNode, afterPivot: ReadonlySet<string>): boolean {
-  return (
-    step.dependencies.length > 1 || step.compensates !== undefined || afterPivot.has(step.name)
-  );
 }

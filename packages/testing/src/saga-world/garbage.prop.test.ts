@@ -5,6 +5,7 @@ import {
   isEnded,
   nextTimerAtMs,
   type Progress,
+  payloadNeeds,
   type SagaEvent,
   type SagaGraph,
   type SagaInput,
@@ -108,5 +109,30 @@ test('rule 12: without a start nothing is ever asked for', () => {
       expect(kinds.filter((kind) => kind.endsWith('requested'))).toEqual([]);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('rule 9: what a step is asked for with, or undone with, is what was kept', () => {
+  fc.assert(
+    fc.property(suffering, ({ graph, inputs }) => {
+      const victim = new Victim(graph);
+      for (const input of inputs) victim.suffers(input);
+      victim.outlivesItsTimers();
+      const needs = payloadNeeds(graph);
+      const isUnstamped = victim.events.some((event) => 'stamped' in event && !event.stamped);
+      const story = victim.events.map(sagaEventText).join('\n');
+      for (const event of victim.events) {
+        if (event.type !== 'step-requested' && event.type !== 'compensation-requested') continue;
+        if (event.type === 'compensation-requested') {
+          expect(needs.succeeded, story).toContain(event.step);
+        }
+        const node = graph.steps.find(({ name }) => name === event.step);
+        for (const { step, outcome } of node?.dependencies ?? []) {
+          if (step !== undefined) expect(needs[outcome], story).toContain(step);
+          else expect(needs.start || isUnstamped, story).toBe(true);
+        }
+      }
+    }),
+    { numRuns: 3_000 },
   );
 });

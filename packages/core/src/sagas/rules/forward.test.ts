@@ -170,6 +170,16 @@ describe('rule 9: after a succeeded pivot a failing step is asked for again, and
     expect(saga.pass(0)).toEqual(['request archive']);
   });
 
+  it('not what led to the pivot, whose success contradicts that it failed', () => {
+    const saga = new SagaScript(
+      graphOf({ steps: { look: { after: 'start' }, ship: { after: 'look', pivot: true } } }),
+    );
+    saga.started();
+    saga.succeeded('ship');
+    expect(saga.failed('look')).toEqual(['look failed in doubt', 'stuck: failed-after-pivot look']);
+    expect(saga.succeeded('look')).toEqual(['look succeeded', 'ends completed']);
+  });
+
   it('but does not doom the saga, nor is it stuck, while the pivot itself is still to be read', () => {
     const saga = new SagaScript(graph);
     saga.started();

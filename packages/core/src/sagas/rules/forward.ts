@@ -1,3 +1,4 @@
+import { graphRelations } from '../graph.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';
@@ -27,6 +28,8 @@ export function retryAtMs(
   if (!isFailing(state) || !pivotSucceeded(graph, states)) return undefined;
   // What it is to be asked with has to be known; it is on its way where the step failed already.
   if (state.input !== 'ready') return undefined;
+  // The pivot cannot have succeeded while what led to it failed: that is for an operator to find out.
+  if (!graphRelations(graph).requestable.has(state.node.name)) return undefined;
   const { failure, timedOutAtMs, requests = 0 } = state.facts;
   const retries = state.direct ? requests : Math.max(0, requests - 1);
   if (retries >= limits.retriesMax) return undefined;
