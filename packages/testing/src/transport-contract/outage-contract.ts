@@ -25,6 +25,22 @@ export function outageContract(world: () => ContractWorld, features: TransportFe
       }
     });
 
+    it('comes back, and who asked it for the first time while it was down is served', async () => {
+      const [before, late] = [world().open(), world().open()];
+      const [topic] = await world().topics(before, 1, 1);
+      const producer = late.createProducer();
+      const options = { groupId: world().name('g'), topics: [topic] };
+      await world().fixture.takeDown();
+      const refused = [producer.send([record(topic, 'k')]), world().join(late, options)];
+      for (const failed of await Promise.all(refused.map(failureOf))) {
+        expect(failed).toMatchObject({ code: 'transport-unavailable', retryable: true });
+      }
+      await world().fixture.bringUp();
+      await before.check(AbortSignal.timeout(30_000));
+      await eventually('a send', () => succeeds(producer.send([record(topic, 'k', 'after')])));
+      await eventually('a join', () => succeeds(world().join(late, options)));
+    });
+
     it('comes back, and what was acknowledged is there, once, and reading goes on', async () => {
       const transport = world().open();
       const [topic] = await world().topics(transport, 1, 1);
@@ -44,13 +60,9 @@ export function outageContract(world: () => ContractWorld, features: TransportFe
       await world().fixture.bringUp();
       const outcome = await during;
       if (outcome !== 'acknowledged') expect(outcome).toMatchObject({ retryable: true });
-      await eventually('a send is acknowledged again', async () => {
-        const sent = producer.send([record(topic, 'k', 'after')]);
-        return sent.then(
-          () => true,
-          () => false,
-        );
-      });
+      await eventually('a send is acknowledged again', () =>
+        succeeds(producer.send([record(topic, 'k', 'after')])),
+      );
       await eventually('it is read', () => valuesOf(member.received).includes('after'));
       await eventually('the member is healthy', () => member.consumer.healthy);
       expect(member.crashes).toEqual([]);
@@ -58,4 +70,11 @@ export function outageContract(world: () => ContractWorld, features: TransportFe
       if (outcome === 'acknowledged') expect(values).toContain('during');
     });
   });
+}
+
+async function succeeds(attempt: Promise<unknown>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
 }

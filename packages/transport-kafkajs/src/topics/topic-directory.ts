@@ -6,6 +6,12 @@ import { faultType } from '../client/transport-error-of.ts';
 /** The leader of each partition, by its number. */
 type Leaders = readonly number[];
 
+interface Connection {
+  readonly client: KafkaClient;
+  readonly cluster: Cluster;
+  readonly connected: Promise<void>;
+}
+
 export type OffsetPlace = 'start' | Isolation;
 
 const timestampOf: Readonly<Record<'start' | 'end', string>> = { start: '-2', end: '-1' };
@@ -26,8 +32,7 @@ const attemptsMax = 5;
 export class TopicDirectory {
   readonly #surroundings: Surroundings;
   readonly #known = new Map<string, Leaders>();
-  #open: { readonly client: KafkaClient; readonly cluster: Cluster } | undefined;
-  #connecting: Promise<unknown> | undefined;
+  #open: Connection | undefined;
   #asking: Promise<unknown> = Promise.resolve();
   #discarded = 0;
 
@@ -82,7 +87,6 @@ export class TopicDirectory {
     this.#discarded += 1;
     this.#open?.client.sockets.cut();
     this.#open = undefined;
-    this.#connecting = undefined;
     this.#known.clear();
   }
 
@@ -142,15 +146,23 @@ export class TopicDirectory {
   }
 
   async #cluster(): Promise<Cluster> {
-    if (this.#open === undefined) {
-      const { requestTimeoutMs, questionTimeoutMs } = this.#surroundings.limits;
-      const timeoutMs = Math.min(requestTimeoutMs, questionTimeoutMs);
-      const client = openClient(this.#surroundings, timeoutMs);
-      this.#open = { client, cluster: clusterOf(client) };
+    this.#open ??= this.#connect();
+    const open = this.#open;
+    try {
+      await open.connected;
+      return open.cluster;
+    } catch (error) {
+      // An outage at the first question is not the answer to all later ones.
+      if (this.#open === open) this.#open = undefined;
+      open.client.sockets.cut();
+      throw error;
     }
-    const { cluster } = this.#open;
-    this.#connecting ??= cluster.connect();
-    await this.#connecting;
-    return cluster;
+  }
+
+  #connect(): Connection {
+    const { requestTimeoutMs, questionTimeoutMs } = this.#surroundings.limits;
+    const client = openClient(this.#surroundings, Math.min(requestTimeoutMs, questionTimeoutMs));
+    const cluster = clusterOf(client);
+    return { client, cluster, connected: cluster.connect() };
   }
 }
