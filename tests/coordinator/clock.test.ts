@@ -3,7 +3,7 @@ import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
-import { bookTrip, HotelHeld, TripBooked } from './trip-saga.ts';
+import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from './trip-saga.ts';
 
 const hourMs = 3_600_000;
 
@@ -121,6 +121,29 @@ test('rule 11: who is asked after a standstill has all of his time', async () =>
   }
   await passSlowly(2 * 60_000);
   expect(types('still')).toContain('compensation-timed-out');
+});
+
+test('rule 11: who is asked by a commit that hung still has half of his time', async () => {
+  const free = Promise.withResolvers<void>();
+  let isReady = false;
+  let isHung = false;
+  const checkpoint = async (at: Checkpoint) => {
+    if (at !== 'before commit' || !isReady) return;
+    isHung = true;
+    await free.promise;
+  };
+  await startTrip('hung', {}, checkpoint);
+  isReady = true;
+  await troupe.publish(new FlightHeld({ id: 'hung' }));
+  await until(() => expect(isHung).toBe(true));
+  await passSlowly(90_000);
+  free.resolve();
+  await passSlowly(30_000);
+  expect(troupe.requestsOf('hung')).toEqual(['troupe.StepRequested pay']);
+  await troupe.publish(new TripPaid({ id: 'hung' }));
+  await passSlowly(65_000);
+  expect(types('hung')).not.toContain('step-timed-out');
+  expect(troupe.phase('hung')).toBe('completed');
 });
 
 test('I8: many time limits that pass at once are committed in slices', async () => {

@@ -75,6 +75,7 @@ export class ShardRun {
       claim,
       producer,
       clock,
+      time,
       limits,
       inputs,
       waitFor,
@@ -102,6 +103,7 @@ export class ShardRun {
       time,
       this.#probe,
       () => store.nextTimerAtMs,
+      () => this.#committer.passableMs,
       (knownUntilMs) => {
         this.#queue.push({ knownUntilMs });
         this.#foldAll();

@@ -18,6 +18,7 @@ import type { RecordPlace, WaitingEvent } from '../state/waiting-event.ts';
  */
 export class CommitBatch {
   readonly #partition: number;
+  readonly #onRequest: () => void;
   /** By key: a saga that was put away and taken out again meanwhile is another object. */
   readonly #changed = new Map<string, SagaEntry>();
   readonly #forgotten = new Set<string>();
@@ -32,8 +33,9 @@ export class CommitBatch {
   /** Of the values to write, but those of the sagas' own states. */
   bytes = 0;
 
-  constructor(partition: number) {
+  constructor(partition: number, onRequest: () => void) {
     this.#partition = partition;
+    this.#onRequest = onRequest;
   }
 
   /** True: nothing but input offsets to write. */
@@ -80,6 +82,7 @@ export class CommitBatch {
   }
 
   request({ record, sent }: Request): void {
+    this.#onRequest();
     this.other(record);
     this.#sent.push(sent);
   }

@@ -1,7 +1,9 @@
 import type { CancelTimer, Claim, Clock, TransactionalProducer } from '@troupe/core';
 import type { CoordinatorLimits } from '../../coordinator-limits.ts';
 import type { WaitFor } from '../checkpoints.ts';
+import type { BrokerTime } from '../time/broker-time.ts';
 import { CommitBatch } from './commit-batch.ts';
+import { RequestLag } from './request-lag.ts';
 
 /**
  * Commits what a shard folds: state, requests, life-cycle records and input offsets in one transaction (I5).
@@ -13,6 +15,7 @@ export class Committer {
   readonly #claim: Claim;
   readonly #producer: TransactionalProducer;
   readonly #clock: Clock;
+  readonly #time: BrokerTime;
   readonly #limits: CoordinatorLimits;
   readonly #inputs: readonly string[];
   readonly #waitFor: WaitFor;
@@ -20,6 +23,7 @@ export class Committer {
   readonly #offsets: Map<string, bigint>;
   readonly #onCommitted: () => void;
   readonly #onFailed: (error: unknown) => void;
+  readonly #lag = new RequestLag();
   #batch: CommitBatch;
   #committing: Promise<void> | undefined;
   #timer: { readonly dueMs: number; readonly cancel: CancelTimer } | undefined;
@@ -29,6 +33,7 @@ export class Committer {
     readonly claim: Claim;
     readonly producer: TransactionalProducer;
     readonly clock: Clock;
+    readonly time: BrokerTime;
     readonly limits: CoordinatorLimits;
     readonly inputs: readonly string[];
     readonly waitFor: WaitFor;
@@ -40,18 +45,24 @@ export class Committer {
     this.#claim = parts.claim;
     this.#producer = parts.producer;
     this.#clock = parts.clock;
+    this.#time = parts.time;
     this.#limits = parts.limits;
     this.#inputs = parts.inputs;
     this.#waitFor = parts.waitFor;
     this.#offsets = new Map(parts.offsets);
     this.#onCommitted = parts.onCommitted;
     this.#onFailed = parts.onFailed;
-    this.#batch = new CommitBatch(parts.claim.partition);
+    this.#batch = this.#newBatch();
   }
 
   /** What is folded now is committed with it. */
   get batch(): CommitBatch {
     return this.#batch;
+  }
+
+  /** The broker's time, or less where requests are on their way: time limits up to then may pass. */
+  get passableMs(): number {
+    return this.#lag.passableMs(this.#time.nowMs());
   }
 
   /** False: the batch is full, and the one before it is still being committed. A full batch is committed at once. */
@@ -99,6 +110,10 @@ export class Committer {
     this.#timer?.cancel();
   }
 
+  #newBatch(): CommitBatch {
+    return new CommitBatch(this.#claim.partition, () => this.#lag.decided(this.#time.nowMs()));
+  }
+
   #isFull(): boolean {
     const { commitRecordsMax, commitBytesMax } = this.#limits;
     return this.#batch.folded >= commitRecordsMax || this.#batch.bytes >= commitBytesMax;
@@ -114,7 +129,8 @@ export class Committer {
     this.#timer?.cancel();
     this.#timer = undefined;
     const batch = this.#batch;
-    this.#batch = new CommitBatch(this.#claim.partition);
+    this.#batch = this.#newBatch();
+    this.#lag.committing();
     const offsets = new Map(this.#offsets);
     this.#committing = this.#write(batch, offsets);
     return this.#committing;
@@ -130,6 +146,7 @@ export class Committer {
       return;
     }
     this.#committing = undefined;
+    this.#lag.acknowledged(this.#time.nowMs());
     batch.settle();
     if (this.#stopped) return;
     for (const topic of this.#inputs) {

@@ -7,7 +7,7 @@ import type { TimeProbe } from './time-probe.ts';
 /**
  * Says when time has passed for a shard. Something that is due may have come in time and wait unread, so the ends of the
  * inputs are looked up after it was due, and only when all of that was delivered is `onKnown` called: everything that was
- * appended before `nowMs` is then ahead in the queue.
+ * appended before `untilMs` is then ahead in the queue.
  */
 export class TimeWatch {
   readonly #claim: Claim;
@@ -16,7 +16,8 @@ export class TimeWatch {
   readonly #time: BrokerTime;
   readonly #probe: TimeProbe;
   readonly #nextAtMs: () => number | undefined;
-  readonly #onKnown: (nowMs: number) => void;
+  readonly #passableMs: () => number;
+  readonly #onKnown: (untilMs: number) => void;
   readonly #standstill: Standstill;
   #timer: { readonly dueMs: number; readonly cancel: CancelTimer } | undefined;
   #confirming = false;
@@ -28,7 +29,8 @@ export class TimeWatch {
     time: BrokerTime,
     probe: TimeProbe,
     nextAtMs: () => number | undefined,
-    onKnown: (nowMs: number) => void,
+    passableMs: () => number,
+    onKnown: (untilMs: number) => void,
     standstill: Standstill,
   ) {
     this.#claim = claim;
@@ -37,6 +39,7 @@ export class TimeWatch {
     this.#time = time;
     this.#probe = probe;
     this.#nextAtMs = nextAtMs;
+    this.#passableMs = passableMs;
     this.#onKnown = onKnown;
     this.#standstill = standstill;
     signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
@@ -85,7 +88,7 @@ export class TimeWatch {
   }
 
   #isDue(): boolean {
-    return (this.#nextAtMs() ?? Number.POSITIVE_INFINITY) <= this.#time.nowMs();
+    return (this.#nextAtMs() ?? Number.POSITIVE_INFINITY) <= this.#passableMs();
   }
 
   /** The time until which everything was delivered; undefined when nothing is due after all. */
@@ -96,13 +99,13 @@ export class TimeWatch {
       if (!this.#isDue()) return undefined;
     }
     // Before the ends: what was appended until then lies below them.
-    const nowMs = this.#time.nowMs();
+    const untilMs = this.#passableMs();
     const { partition } = this.#claim;
     const ends = await waitFor('input-ends', () =>
       transport.topics.endOffsets(inputs, partition, 'read-uncommitted'),
     );
     await this.#delivered(ends);
-    return nowMs;
+    return untilMs;
   }
 
   /**
