@@ -3,6 +3,7 @@ import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
+import { passSlowly as passSlowlyOn } from './pass-slowly.ts';
 import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from './trip-saga.ts';
 
 const hourMs = 3_600_000;
@@ -38,15 +39,8 @@ function pass(ms: number): void {
   machine.advance(ms);
 }
 
-/** Lets everybody do all that they can do within `ms`. */
-async function passSlowly(ms: number, clocks: readonly ManualClock[] = [broker, machine]) {
-  for (let passed = 0; passed < ms; passed += 100) {
-    for (const clock of clocks) clock.advance(100);
-    for (let turn = 0; turn < 4; turn += 1) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-  }
-}
+const passSlowly = (ms: number, clocks: readonly ManualClock[] = [broker, machine]) =>
+  passSlowlyOn(ms, clocks);
 
 async function startTrip(id: string, limits = {}, checkpoint?: CheckpointHook): Promise<void> {
   let started = false;

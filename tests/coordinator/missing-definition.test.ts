@@ -1,7 +1,10 @@
+import type { Checkpoint } from '@troupe/coordinator';
 import { defineSaga, toGraph } from '@troupe/core';
-import { sagaRef, writeDefinition } from '@troupe/core/internal';
+import { partitionOf, sagaRef, writeDefinition } from '@troupe/core/internal';
+import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
+import { passSlowly } from './pass-slowly.ts';
 import { bookTrip, FlightHeld, HotelHeld, holdFlight, holdHotel, TripBooked } from './trip-saga.ts';
 
 const next = defineSaga('book-trip', {
@@ -27,6 +30,11 @@ async function publish(id: string, ref: typeof saga | undefined): Promise<void> 
   await troupe.publish(new HotelHeld({ id }), options);
   await troupe.publish(new FlightHeld({ id }), options);
 }
+
+const ofOnePartition = (count: number) =>
+  Array.from({ length: 20 * count }, (_, index) => `t-${index}`)
+    .filter((id) => partitionOf(id, troupe.partitions) === 0)
+    .slice(0, count);
 
 describe('I7: an event whose definition is not published yet', () => {
   test('waits, visibly, while all others go on; nothing is lost when the definition comes', async () => {
@@ -80,6 +88,42 @@ describe('I7: an event whose definition is not published yet', () => {
       `no definition ${saga} was published on troupe.definitions`,
     ]);
     expect(coordinator.health().problems).toEqual([]);
+  });
+
+  test('is none when the definition came in time, and folding was behind', async () => {
+    const clock = new ManualClock();
+    await troupe.close();
+    troupe = new Installation([bookTrip, next], clock);
+    await troupe.open();
+    await troupe.send(writeDefinition(toGraph(bookTrip)));
+    const free = Promise.withResolvers<void>();
+    let isBehind = false;
+    const checkpoint = (at: Checkpoint) =>
+      at === 'before commit' && isBehind ? free.promise : undefined;
+    const limits = { definitionWaitMs: 1_000, commitRecordsMax: 1 };
+    const { coordinator } = troupe.makeCoordinator({ checkpoint, limits });
+    let started = false;
+    void coordinator.start().then(() => {
+      started = true;
+    });
+    const until = (condition: () => void) =>
+      vi.waitFor(() => {
+        clock.advance(5);
+        condition();
+      });
+    await until(() => expect(started).toBe(true));
+    const [early = '', ...others] = ofOnePartition(4);
+    await troupe.publish(new TripBooked({ id: early, cents: 5 }), { saga });
+    await until(() => expect(coordinator.health().problems).toHaveLength(1));
+    isBehind = true;
+    for (const id of others) await troupe.publish(new TripBooked({ id, cents: 5 }));
+    await passSlowly(2_000, [clock], 10);
+    await comes();
+    await passSlowly(100, [clock], 10);
+    free.resolve();
+    await until(() => expect(troupe.lives.has(others[2] ?? '')).toBe(true));
+    await until(() => expect(troupe.lives.has(early)).toBe(true));
+    expect(troupe.deadLetters).toEqual([]);
   });
 
   test('is a dead letter at once when it is refused for good: another content for a version', async () => {

@@ -10,7 +10,10 @@ export type Inbound = IncomingRecord | KnownUntil;
 /** Passed entries are cut off in one go, since shifting an array moves all of it. */
 const passedMax = 1_000;
 
-/** What was delivered and is not folded yet, in order. Pauses the inputs when it is full (`bufferedRecordsMax`, `bufferedBytesMax`). */
+/**
+ * What was delivered and is not folded yet, in order. Pauses the inputs when it is full (`bufferedRecordsMax`,
+ * `bufferedBytesMax`).
+ */
 export class InboundQueue {
   readonly #claim: Claim;
   readonly #inputs: readonly string[];
@@ -31,6 +34,17 @@ export class InboundQueue {
   push(item: Inbound): void {
     this.#items.push(item);
     this.#bytes += bytesOf(item);
+    this.#pauseWhenFull();
+  }
+
+  /** These go before all others: what is known of time counts with them. */
+  pushFirst(records: readonly IncomingRecord[]): void {
+    this.#items.splice(this.#head, 0, ...records);
+    for (const record of records) this.#bytes += bytesOf(record);
+    this.#pauseWhenFull();
+  }
+
+  #pauseWhenFull(): void {
     if (this.#paused || (this.#size() <= this.#recordsMax && this.#bytes <= this.#bytesMax)) return;
     this.#paused = true;
     this.#claim.pause(this.#inputs);

@@ -169,7 +169,8 @@ export class ShardRun {
   /** There are new definitions: restored sagas, and events, may have waited for theirs. */
   findDefinitions(): void {
     this.#store.findDefinitions();
-    for (const record of this.#wait.over) this.#queue.push(record);
+    // A mark in the queue may say that they waited long enough, and they did not.
+    this.#queue.pushFirst(this.#wait.over);
     this.#foldAll();
     this.#watch.watch();
   }
