@@ -6,6 +6,7 @@ import { effects } from './scenarios/effects.ts';
 import { identity } from './scenarios/identity.ts';
 import { pivot } from './scenarios/pivot.ts';
 import { records } from './scenarios/records.ts';
+import { redriving, redrivingAfterThePivot } from './scenarios/redriving.ts';
 import { impatient, patience, timeLimits } from './scenarios/time.ts';
 import { triggering } from './scenarios/triggering.ts';
 import { visibility } from './scenarios/visibility.ts';
@@ -33,6 +34,7 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
     timeLimits(stage);
     effects(stage);
     records(stage);
+    redriving(stage);
     visibility(stage);
     definitions(stage);
 
@@ -42,6 +44,7 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
         await opened.startCoordinator(impatient);
       });
       patience(stage);
+      redrivingAfterThePivot(stage);
     });
   });
 }

@@ -91,7 +91,7 @@ async function refuse(
   }
 }
 
-/** The key waits for a definition; what then can still not be run is a dead letter, to be redriven when it can. */
+/** The key waits for a definition; what then can still not be run is a dead letter. */
 async function deliverWaiting(
   parts: Participant,
   record: IncomingRecord,

@@ -23,7 +23,7 @@ export interface Inbox<out Tx = unknown> {
   prune(beforeMs: number): Promise<number>;
 }
 
-/** How an effect ended. `failed` is not final: a retry by an operator runs the effect again. */
+/** How an effect ended. `failed` is not final: another record that asks for the effect runs it again. */
 export type InboxStatus =
   | 'succeeded'
   | 'rejected'

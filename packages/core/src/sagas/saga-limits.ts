@@ -9,7 +9,7 @@ export interface SagaLimits {
   /** After the pivot a failed step is asked for again: first after this, then after twice this, and so on. */
   readonly retryDelayMs: number;
   readonly retryDelayMsMax: number;
-  /** Then it waits for an operator. */
+  /** Asked for again so often, it is not asked for any more: the saga is stuck. */
   readonly retriesMax: number;
   /** Different success events of one step that are kept apart; more are a deviation. */
   readonly successesMax: number;

@@ -191,7 +191,7 @@ export class SagaFolder {
   }
 }
 
-/** A step in doubt may yet succeed: an operator then needs the events to undo it. */
+/** A step in doubt may yet succeed: what it would be undone with is kept as long as its saga is remembered. */
 function hasDoubt(progress: Progress): boolean {
   return Object.values(progress.steps).some(
     ({ timedOutAtMs, failure }) => timedOutAtMs !== undefined || failure?.inDoubt === true,

@@ -31,7 +31,7 @@ export function recordRow(
   return throughOutages(parts, tenure, () => inbox.record(effectId, () => row), always);
 }
 
-/** A failed effect may be run again when an operator asks; anything else stays. */
+/** A failed effect is run again when another record asks for it; anything else stays. */
 export function isFinal(row: InboxRow): boolean {
   return row.status !== 'failed';
 }

@@ -141,7 +141,7 @@ describe('rule 12: a late success reopens an ended saga as stuck', () => {
     return saga;
   }
 
-  it('and leaves it to an operator', () => {
+  it('and leaves it so', () => {
     const saga = compensated();
     expect(saga.succeeded('a')).toEqual([
       'a succeeded',

@@ -106,7 +106,7 @@ describe('rule 4: a step runs when all its dependencies are resolved and every r
   });
 });
 
-describe('rule 9: after a succeeded pivot a failing step is asked for again, and then waits for an operator', () => {
+describe('rule 9: after a succeeded pivot a failing step is asked for again, and then not any more', () => {
   const graph = graphOf({
     steps: {
       ship: { after: 'start', pivot: true },

@@ -17,7 +17,7 @@ export function requestsOfReadySteps(states: StepStates): SagaDecision[] {
 
 /**
  * When a step that failed is to be asked for again; undefined when it is not. After the pivot there is no way back,
- * so failing is no outcome there: it is tried again at growing intervals, and then waits for an operator (rule 9).
+ * so failing is no outcome there: it is tried again at growing intervals, and then not any more (rule 9).
  */
 export function retryAtMs(
   graph: SagaGraph,
