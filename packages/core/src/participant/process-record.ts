@@ -1,10 +1,9 @@
 import { PoisonMessageError, TerminalError } from '../errors/error-kinds.ts';
 import type { IncomingRecord } from '../ports/transport.ts';
 import type { ProcessTrace } from '../tracing/tracing.ts';
-import { inDoubt } from '../wire/effect-id.ts';
 import { compensateStep } from './effects/compensate-step.ts';
 import { executeStep } from './effects/execute-step.ts';
-import { failUntried } from './effects/fail-step.ts';
+import { failUnreadUndoing, failUntried } from './effects/fail-step.ts';
 import { handleEvent } from './effects/handle-event.ts';
 import { sendDeadLetter } from './effects/send-dead-letter.ts';
 import { stepJob } from './effects/step-job.ts';
@@ -72,8 +71,12 @@ function startStep(
   tenure: Tenure,
 ): Promise<void> {
   const job = stepJob(record, delivery.headers, delivery, trace, tenure);
-  if (delivery.kind === 'compensation-request') return compensateStep(parts, job);
+  if (isUndoing(delivery)) return compensateStep(parts, job);
   return executeStep(parts, job, delivery.kind === 'trigger' ? 'trigger' : 'request');
+}
+
+function isUndoing({ kind }: StepDelivery): boolean {
+  return kind === 'compensation-request' || kind === 'cancel-request';
 }
 
 async function refuse(
@@ -110,12 +113,10 @@ async function deliverWaiting(
   const trace = parts.tracing.process(record, headers, parts.name);
   try {
     for (const one of conflicts) {
-      const undoes = headers.undoes ?? inDoubt;
-      const act =
-        one.kind === 'compensation-request'
-          ? ({ action: 'compensate', undoes } as const)
-          : ({ action: 'execute' } as const);
-      await failUntried(parts, stepJob(record, headers, one, trace, tenure), act, error);
+      const job = stepJob(record, headers, one, trace, tenure);
+      await (isUndoing(one)
+        ? failUnreadUndoing(parts, job, error)
+        : failUntried(parts, job, { action: 'execute' }, error));
     }
     if (conflicts.length === 0) await sendDeadLetter(parts, record, error, 0, trace, tenure);
   } finally {

@@ -6,7 +6,7 @@ import type { Done } from '../implement.ts';
 import { Interrupted } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
 import type { Attempt } from './attempt.ts';
-import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
+import { failAfterAttempts, failUnreadUndoing, failUntried, repeatFailure } from './fail-step.ts';
 import { findRow, isFinal, recordRow } from './inbox-rows.ts';
 import { throughOutages } from './outage.ts';
 import { type EndedEffect, runEffect } from './run-effect.ts';
@@ -27,7 +27,7 @@ export async function compensateStep(parts: Participant, job: StepJob): Promise<
   await undo(parts, job, asked, asked.undoes);
 }
 
-/** Undefined: it cannot be decoded, and that was answered. */
+/** Undefined: it cannot be decoded, and that was seen to. */
 async function readRequest(
   parts: Participant,
   job: StepJob,
@@ -40,8 +40,7 @@ async function readRequest(
     return asked;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    const undoes = job.headers.undoes ?? inDoubt;
-    await failUntried(parts, job, { action: 'compensate', undoes }, error);
+    await failUnreadUndoing(parts, job, error);
     return undefined;
   }
 }

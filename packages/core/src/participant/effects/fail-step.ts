@@ -7,6 +7,7 @@ import { errorCode, errorText } from './error-text.ts';
 import { isFinal, recordRow } from './inbox-rows.ts';
 import { throughOutages } from './outage.ts';
 import type { EndedEffect } from './run-effect.ts';
+import { sendDeadLetter } from './send-dead-letter.ts';
 import { sendFailure, sendOutcome } from './send-outcome.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 import { failedRow } from './step-outcome.ts';
@@ -31,6 +32,19 @@ export function failUntried(
   error: unknown,
 ): Promise<void> {
   return fail(parts, job, act, error, 0, false);
+}
+
+/**
+ * A request to undo a step cannot be read, or not be run by this version. One that only cancels the step is kept as a dead
+ * letter, and that is all: the step's own time limit tells the saga, which then asks to undo it in doubt. An answer would
+ * say of a compensation that it failed before anybody asked for it.
+ */
+export function failUnreadUndoing(parts: Participant, job: StepJob, error: unknown): Promise<void> {
+  const { record, headers, trace, tenure } = job;
+  const { undoes } = headers;
+  return undoes === undefined
+    ? sendDeadLetter(parts, record, error, 0, trace, tenure)
+    : failUntried(parts, job, { action: 'compensate', undoes }, error);
 }
 
 /** Records the failure, tells the saga, and keeps the record as a dead letter. */

@@ -135,7 +135,12 @@ describe('a request', () => {
 
   it('is for the own step that it names', () => {
     expect(names(sorted({ ...request, ce_step: 'ship' }))).toEqual(['execute-request ship']);
-    expect(names(sorted({ ...undo, ce_step: 'wrap' }))).toEqual(['compensation-request wrap']);
+  });
+
+  it('to undo a step names what it undoes; to cancel it names nothing', () => {
+    const undoing = { ...undo, ce_step: 'wrap', ce_undoes: 'doubt' };
+    expect(names(sorted(undoing))).toEqual(['compensation-request wrap']);
+    expect(names(sorted({ ...undo, ce_step: 'wrap' }))).toEqual(['cancel-request wrap']);
   });
 
   it('is passed over when the step is another service’s, or not in its saga', () => {

@@ -21,7 +21,8 @@ export interface Handled {
 export type Delivery = StepDelivery | { readonly kind: 'event'; readonly handler: OwnEventHandler };
 
 export interface StepDelivery {
-  readonly kind: 'trigger' | 'execute-request' | 'compensation-request';
+  /** `cancel-request`: that names nothing to undo. */
+  readonly kind: 'trigger' | 'execute-request' | 'compensation-request' | 'cancel-request';
   readonly step: OwnStep;
   readonly plan: SagaPlan;
 }
@@ -100,8 +101,15 @@ function sortRequest(
   if (admission.kind === 'unknown-saga') return waitForSaga(headers, []);
   const plan = admission.definition;
   const planned = plan.ownSteps.get(name);
-  const kind = type === StepRequested.eventName ? 'execute-request' : 'compensation-request';
-  return planned === undefined ? pass : deliverSteps(kind, headers, [], [planned], plan);
+  return planned === undefined
+    ? pass
+    : deliverSteps(requestKind(type, headers), headers, [], [planned], plan);
+}
+
+/** A cancel and a request to undo are one event type; only the latter names what it undoes in its headers. */
+function requestKind(type: string, { undoes }: MessageHeaders): StepDelivery['kind'] {
+  if (type === StepRequested.eventName) return 'execute-request';
+  return undoes === undefined ? 'cancel-request' : 'compensation-request';
 }
 
 function deliver(headers: MessageHeaders, deliveries: readonly Delivery[]): SortedRecord {

@@ -1,5 +1,6 @@
 import { inDoubt } from '../../wire/effect-id.ts';
 import { graphRelations } from '../graph.ts';
+import type { StepProgress } from '../progress.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
 import { isUndone, pivotState, type StepState, type StepStates } from './step-state.ts';
@@ -33,14 +34,14 @@ export function mayHaveHappened(pivot: StepState): boolean {
  * the step.
  */
 function cancellation({ node, facts, mayStillRun }: StepState): SagaDecision[] {
-  const isFenced = facts.cancelRequests !== undefined || facts.undoings?.[inDoubt] !== undefined;
+  const isFenced = facts.cancelRequests !== undefined || isSettledOrAsked(facts, inDoubt);
   if (!mayStillRun || isFenced) return [];
   return [{ type: 'cancel-requested', step: node.name, requestNumber: 1 }];
 }
 
 function compensations(graph: SagaGraph, states: StepStates, state: StepState): SagaDecision[] {
   const step = state.node.name;
-  const open = state.toUndo.filter((undoes) => state.facts.undoings?.[undoes] === undefined);
+  const open = state.toUndo.filter((undoes) => !isSettledOrAsked(state.facts, undoes));
   if (open.length === 0 || !mayBeUndone(graph, states, state)) return [];
   return open.map((undoes) => ({
     type: 'compensation-requested',
@@ -48,6 +49,12 @@ function compensations(graph: SagaGraph, states: StepStates, state: StepState): 
     undoes,
     requestNumber: 1,
   }));
+}
+
+/** Asked for, or done without that. What failed without having been asked for says nothing: it is asked for once (I3). */
+function isSettledOrAsked({ undoings }: StepProgress, undoes: string): boolean {
+  const undoing = undoings?.[undoes];
+  return undoing !== undefined && (undoing.requests > 0 || undoing.state === 'compensated');
 }
 
 /** Compensation never overtakes: whatever depends on a step has ended, and is undone, before the step is. */

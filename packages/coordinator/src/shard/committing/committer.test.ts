@@ -1,0 +1,95 @@
+import type { OutgoingRecord } from '@troupe/core';
+import { evolve, type SagaEvent } from '@troupe/core/internal';
+import { ManualClock } from '@troupe/testing';
+import { expect, test } from 'vitest';
+import { defaultCoordinatorLimits } from '../../coordinator-limits.ts';
+import type { WaitFor } from '../checkpoints.ts';
+import { newEntry, type SagaEntry } from '../state/saga-entry.ts';
+import { BrokerTime } from '../time/broker-time.ts';
+import { Committer } from './committer.ts';
+
+const started: SagaEvent = {
+  type: 'saga-started',
+  saga: 'place-order@1#aaaaaaaa',
+  sagaId: 's',
+  eventId: 'e',
+  stamped: true,
+  deadlineMs: 1_000,
+  atMs: 0,
+};
+
+function startedSaga(): SagaEntry {
+  const progress = evolve(undefined, started);
+  if (progress === undefined) throw new Error('a start begins a saga');
+  return newEntry('place-order', progress, {});
+}
+
+class Bench {
+  readonly clock = new ManualClock();
+  readonly committed: (readonly OutgoingRecord[])[] = [];
+  readonly failures: unknown[] = [];
+  readonly committer: Committer;
+  fault: Error | undefined;
+
+  constructor(waitFor: WaitFor) {
+    this.committer = new Committer({
+      claim: {
+        partition: 0,
+        lost: new AbortController().signal,
+        pause: () => undefined,
+        resume: () => undefined,
+        seek: () => undefined,
+        markDone: () => undefined,
+        position: () => 0n,
+      },
+      producer: {
+        commit: async (records) => {
+          if (this.fault !== undefined) throw this.fault;
+          this.committed.push(records);
+        },
+        close: async () => undefined,
+      },
+      clock: this.clock,
+      time: new BrokerTime(this.clock),
+      limits: defaultCoordinatorLimits,
+      inputs: ['shop'],
+      waitFor,
+      offsets: new Map(),
+      onCommitted: () => undefined,
+      onFailed: (error) => this.failures.push(error),
+    });
+  }
+}
+
+test('I5: a saga is written as it was at the offsets that are written with it', async () => {
+  const free = Promise.withResolvers<void>();
+  const bench = new Bench(async (wait, begin) => {
+    if (wait === 'commit') await free.promise;
+    return begin();
+  });
+  const { committer } = bench;
+  const entry = startedSaga();
+  committer.batch.change(entry);
+  committer.folded('shop', 0n);
+  const flushed = committer.flush();
+  // The next batch changes the same object, while the commit of the first one has not begun.
+  entry.revision += 1;
+  free.resolve();
+  await flushed;
+  const [state] = bench.committed[0] ?? [];
+  expect(Buffer.from(state?.value ?? []).toString()).toContain('"revision":0');
+});
+
+test('I5: after a failed commit nothing is committed any more', async () => {
+  const bench = new Bench((_, begin) => begin());
+  const { committer, clock, committed, failures } = bench;
+  bench.fault = new Error('fenced');
+  committer.folded('shop', 0n);
+  await committer.flush();
+  bench.fault = undefined;
+  committer.folded('shop', 1n);
+  committer.schedule();
+  clock.advance(60_000);
+  await committer.flush();
+  expect([failures, committed]).toEqual([[new Error('fenced')], []]);
+});
