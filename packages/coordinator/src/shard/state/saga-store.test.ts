@@ -73,6 +73,17 @@ describe('a saga that is restored before its definition is known', () => {
   });
 });
 
+test('a saga of which only payloads are restored yet is not there', () => {
+  const store = new SagaStore(() => graph, defaultSagaLimits, 10);
+  const key = sagaKey(graph.name, 's');
+  const payload = { type: 'shop.Placed', framed: Uint8Array.of(0) };
+  store.restore({ kind: 'payload', sagaKey: key, eventId: 'e', payload });
+  expect(store.get(key)).toBeUndefined();
+  const entry = newEntry(graph.name, started('s', 900), {});
+  store.restore({ kind: 'saga', key, state: sagaState(entry) });
+  expect(store.get(key)?.payloads).toEqual(new Map([['e', payload]]));
+});
+
 describe('invariant 4: only so many sagas are objects', () => {
   const payload = { type: 'shop.Placed', framed: Uint8Array.of(0, 0, 0, 0, 1, 255) };
 

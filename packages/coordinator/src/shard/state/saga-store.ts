@@ -78,10 +78,14 @@ export class SagaStore {
     return Number.isFinite(nextMs) ? nextMs : undefined;
   }
 
-  /** To be changed before the next call of a method: another saga may be packed then. */
+  /**
+   * To be changed before the next call of a method: another saga may be packed then. Undefined also while only payloads of
+   * it are restored.
+   */
   get(key: string): SagaEntry | undefined {
     const found = this.#sagas.get(key);
     if (found === undefined) return undefined;
+    if (typeof found === 'number' && !hasState(this.#packed.read(found))) return undefined;
     const entry = this.#unpacked(key, found);
     if (entry !== found) this.#put(key, entry);
     this.#used(key);
