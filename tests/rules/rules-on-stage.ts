@@ -4,6 +4,7 @@ import { compensation } from './scenarios/compensation.ts';
 import { definitions } from './scenarios/definitions.ts';
 import { effects } from './scenarios/effects.ts';
 import { identity } from './scenarios/identity.ts';
+import { outcomes } from './scenarios/outcomes.ts';
 import { pivot } from './scenarios/pivot.ts';
 import { records } from './scenarios/records.ts';
 import { redriving, redrivingAfterThePivot } from './scenarios/redriving.ts';
@@ -31,6 +32,7 @@ export function rulesOnStage(ground: string, lay: () => Promise<Ground>): void {
     triggering(stage);
     compensation(stage);
     pivot(stage);
+    outcomes(stage);
     timeLimits(stage);
     effects(stage);
     records(stage);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { CardDeclined, GoodsPacked, StockReleased, StockReserved } from '../stage/order-saga.ts';
+import { StockReleased, StockReserved } from '../stage/order-saga.ts';
 import {
   breaks,
   breaksForNow,
@@ -155,33 +155,6 @@ export function compensation(stage: OnStage): void {
       const undoes = order.progress?.steps['reserve']?.successes?.[0];
       await order.hear(new StockReleased({ orderId: order.id }), { undoes });
       await order.stands('compensated');
-    },
-  });
-
-  scenarios('rule 10: contradictory outcomes', stage, {
-    'before the pivot are a deviation and doom the saga': async (stage) => {
-      const packing = new Held();
-      const order = stage.order({ script: { pack: packing.play } });
-      await order.begin();
-      await order.until('charge succeeded');
-      await order.hear(new CardDeclined({ orderId: order.id }));
-      await order.until('deviation: contradictory-outcomes');
-      await order.until('doomed: contradictory-outcomes charge');
-      packing.release();
-      await order.stands('compensated');
-      expect(order.effects).toContain('undo charge');
-    },
-
-    'two successes of one step are each undone': async (stage) => {
-      const charging = new Held();
-      const order = stage.order({ script: { charge: charging.play } });
-      await order.begin();
-      await order.until('pack succeeded');
-      await order.hear(new GoodsPacked({ orderId: order.id }), { id: `again ${order.id}` });
-      await order.until('doomed: contradictory-outcomes pack');
-      charging.release();
-      await order.stands('compensated');
-      expect(order.effects.filter((effect) => effect === 'undo pack')).toHaveLength(2);
     },
   });
 }

@@ -38,6 +38,7 @@ export function pivot(stage: OnStage): void {
         const order = stage.order({ script: { ship: breaks } });
         await order.begin();
         await order.stands('stuck: pivot-in-doubt ship');
+        expect(order.deadLetters).toEqual(['dock terminal']);
         await order.hear(new ShippingRefused({ orderId: order.id }));
         await order.stands('compensated');
         expect(order.effects).toEqual(expect.arrayContaining(undone));
@@ -134,21 +135,6 @@ export function pivot(stage: OnStage): void {
       invoicing.release();
       await order.stands('completed');
       expect(order.effects.filter((effect) => effect === 'invoice')).toHaveLength(1);
-    },
-  });
-
-  scenarios('rule 10: contradictory outcomes after the pivot', stage, {
-    'leave the saga stuck, and undo nothing': async (stage) => {
-      const invoicing = new Held();
-      const order = stage.order({ script: { invoice: invoicing.play } });
-      await order.begin();
-      await order.until('ship succeeded');
-      await order.hear(new CardDeclined({ orderId: order.id }));
-      await order.stands('stuck: contradictory-outcomes charge');
-      invoicing.release();
-      await order.until('invoice succeeded');
-      expect(order.standing).toBe('stuck: contradictory-outcomes charge');
-      expect(undoneIn(order)).toEqual([]);
     },
   });
 }

@@ -97,7 +97,7 @@ export function timeLimits(stage: OnStage): void {
       await order.stands('completed');
     },
 
-    'a deadline counts from the append time of its trigger': async (stage) => {
+    'a step does not time out before its limit has passed since its trigger': async (stage) => {
       const charging = new Held();
       const order = stage.order({ saga: hastyCharge, script: { charge: charging.play } });
       await order.begin();

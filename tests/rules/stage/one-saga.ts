@@ -118,9 +118,30 @@ export class OneSaga {
     await this.sees(() => expect(this.life, this.life.join(', ')).toContain(text));
   }
 
-  /** `completed`, `compensated`, `running`, or `stuck: <reason> <step>`. */
+  /**
+   * `completed`, `compensated`, `running`, or `stuck: <reason> <step>`. A saga is never stuck silently: it has to be in the
+   * coordinator's log and in its trace, too.
+   */
   async stands(expected: string): Promise<void> {
     await this.sees(() => expect(this.standing, this.life.join(', ')).toBe(expected));
+    const stuck = this.progress?.stuck;
+    if (stuck === undefined) return;
+    await this.sees(() => this.#expectTold(stuck));
+  }
+
+  #expectTold({ reason, step }: NonNullable<Progress['stuck']>): void {
+    expect(this.#stage.linesOf(this.id)).toContainEqual({
+      level: 'error',
+      message: `a saga is stuck: ${reason}`,
+      fields: { saga: this.ref, sagaId: this.id, reason, step },
+    });
+    expect(this.#stage.spansOf(this.id)).toContainEqual(
+      expect.objectContaining({
+        'troupe.outcome': 'stuck',
+        'troupe.cause': reason,
+        'troupe.step': step,
+      }),
+    );
   }
 
   /** Resolves when the expectation holds. */
