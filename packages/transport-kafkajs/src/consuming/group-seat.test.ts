@@ -107,10 +107,29 @@ describe('GroupSeat', () => {
     return coordinator;
   }
 
-  async function joined(): Promise<GroupCoordinator> {
+  function attached(): Cluster {
     const cluster = broker.cluster();
     seat.attach(cluster);
-    return join(cluster);
+    return cluster;
+  }
+
+  async function joined(): Promise<{ cluster: Cluster; coordinator: GroupCoordinator }> {
+    const cluster = attached();
+    return { cluster, coordinator: await join(cluster) };
+  }
+
+  /** What kafkajs asks before each fetch makes it join again. */
+  async function expectRejoin(cluster: Cluster): Promise<void> {
+    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject({
+      type: 'REBALANCE_IN_PROGRESS',
+    });
+  }
+
+  /** As the same member; then it goes on. */
+  async function expectRejoined(cluster: Cluster): Promise<void> {
+    await expectRejoin(cluster);
+    await join(cluster, 'member-1');
+    await cluster.refreshMetadataIfNecessary();
   }
 
   const beat = { groupId, memberId: 'member-1', groupGenerationId: 1 };
@@ -137,7 +156,7 @@ describe('GroupSeat', () => {
   it.each(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'])(
     '%s at a heartbeat is the end of the session, once',
     async (type) => {
-      const coordinator = await joined();
+      const { coordinator } = await joined();
       broker.failures.set('heartbeat', answer(type));
       await expect(coordinator.heartbeat(beat)).rejects.toThrow(type);
       await expect(coordinator.heartbeat(beat)).rejects.toThrow(type);
@@ -150,7 +169,7 @@ describe('GroupSeat', () => {
   );
 
   it('an answer to an older generation says nothing of this one', async () => {
-    const coordinator = await joined();
+    const { coordinator } = await joined();
     broker.failures.set('heartbeat', answer('ILLEGAL_GENERATION'));
     const old = { ...beat, groupGenerationId: 0 };
     await expect(coordinator.heartbeat(old)).rejects.toThrow();
@@ -165,7 +184,7 @@ describe('GroupSeat', () => {
   });
 
   it('a rebalance is not the end', async () => {
-    const coordinator = await joined();
+    const { coordinator } = await joined();
     broker.failures.set('heartbeat', answer('REBALANCE_IN_PROGRESS'));
     for (let round = 0; round < 5; round += 1) {
       clock.advance(sessionTimeoutMs * 0.6);
@@ -175,7 +194,7 @@ describe('GroupSeat', () => {
   });
 
   it('the session ends when nothing is heard for as long', async () => {
-    const coordinator = await joined();
+    const { coordinator } = await joined();
     clock.advance(sessionTimeoutMs * 0.9);
     await coordinator.heartbeat(beat);
     clock.advance(sessionTimeoutMs * 0.9);
@@ -185,17 +204,12 @@ describe('GroupSeat', () => {
   });
 
   it('a session that ended for this side alone is followed by another one', async () => {
-    const cluster = broker.cluster();
-    seat.attach(cluster);
-    const coordinator = await join(cluster);
+    const { cluster, coordinator } = await joined();
     // The broker that keeps the group was frozen for as long, and so was its clock.
     clock.advance(sessionTimeoutMs);
     expect(heard.slice(1)).toEqual(['lost']);
     await coordinator.heartbeat(beat);
-    const rebalance = { type: 'REBALANCE_IN_PROGRESS' };
-    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
-    await join(cluster, 'member-1');
-    await cluster.refreshMetadataIfNecessary();
+    await expectRejoined(cluster);
     expect(heard.slice(2)).toEqual(['assigned {"t":[0]}']);
     expect(current()).toBe(true);
   });
@@ -211,8 +225,7 @@ describe('GroupSeat', () => {
     slow.attach(cluster);
     await join(cluster);
     expect(heard).toEqual(['lost']);
-    const rebalance = { type: 'REBALANCE_IN_PROGRESS' };
-    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
+    await expectRejoin(cluster);
   });
 
   it('a new kafkajs consumer comes back as the same member', async () => {
@@ -238,7 +251,7 @@ describe('GroupSeat', () => {
   });
 
   it('kafkajs leaves the group only when the seat was given up', async () => {
-    const coordinator = await joined();
+    const { coordinator } = await joined();
     await coordinator.leaveGroup({ groupId, memberId: 'member-1' });
     expect(broker.asked.map(([what]) => what)).not.toContain('leave');
     seat.giveUp();
@@ -247,48 +260,23 @@ describe('GroupSeat', () => {
   });
 
   it('makes kafkajs join again when it shall', async () => {
-    const cluster = broker.cluster();
-    seat.attach(cluster);
-    await join(cluster);
+    const { cluster } = await joined();
     await cluster.refreshMetadataIfNecessary();
     seat.rejoin();
-    const rebalance = { type: 'REBALANCE_IN_PROGRESS' };
-    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rebalance);
-    await join(cluster, 'member-1');
-    await cluster.refreshMetadataIfNecessary();
+    await expectRejoined(cluster);
   });
 
-  const rejoins = { type: 'REBALANCE_IN_PROGRESS' };
-
   it('joins again when an assignment could not be taken', async () => {
-    const cluster = broker.cluster();
-    seat.attach(cluster);
+    const cluster = attached();
     cannotTake = new Error('where it begins is not known');
     await expect(join(cluster)).rejects.toThrow(cannotTake);
-    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rejoins);
     cannotTake = undefined;
-    await join(cluster, 'member-1');
-    await cluster.refreshMetadataIfNecessary();
+    await expectRejoined(cluster);
   });
 
   it('joins again when nothing came of a join, as when the leader cannot assign', async () => {
-    const cluster = broker.cluster();
-    seat.attach(cluster);
-    const coordinator = await join(cluster);
+    const { cluster, coordinator } = await joined();
     await coordinator.joinGroup({ groupId, memberId: 'member-1', groupProtocols: [] });
-    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rejoins);
-  });
-
-  it('joins again when it has given itself up, though the broker takes it for alive', async () => {
-    const cluster = broker.cluster();
-    seat.attach(cluster);
-    const coordinator = await join(cluster);
-    clock.advance(sessionTimeoutMs);
-    expect(heard.slice(1)).toEqual(['lost']);
-    await coordinator.heartbeat(beat);
-    await expect(cluster.refreshMetadataIfNecessary()).rejects.toMatchObject(rejoins);
-    await join(cluster, 'member-1');
-    await cluster.refreshMetadataIfNecessary();
-    expect(heard.slice(2)).toEqual(['assigned {"t":[0]}']);
+    await expectRejoined(cluster);
   });
 });
