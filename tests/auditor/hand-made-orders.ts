@@ -6,17 +6,7 @@ const idOf = ({ headers }: Written) => headers['ce_id'] ?? '';
 
 /** An order that went through, as it has to look in the log. */
 export function completedOrder(log: HandMadeLog, key: string) {
-  const start = log.start(key, placed);
-  const stock = log.outcome(key, 'reserve-stock', 'shop.stock.StockReserved', {
-    payload: { items: 3 },
-    cause: start,
-  });
-  const charge = log.outcome(key, 'charge-payment', 'shop.payment.PaymentCharged', {
-    payload: { cents: 500 },
-    cause: stock,
-  });
-  begin(log, key, start, stock, charge);
-  const request = log.request(key, 'ship-order');
+  const { start, stock, charge, request } = beginOrder(log, key);
   const shipped = log.outcome(key, 'ship-order', 'shop.shipping.OrderShipped', { cause: request });
   log.life(key, { type: 'step-succeeded', step: 'ship-order', eventId: idOf(shipped) });
   const mail = log.outcome(key, 'notify-customer', 'shop.orders.CustomerNotified', {
@@ -48,17 +38,7 @@ export function completedOrder(log: HandMadeLog, key: string) {
 
 /** An order to a place that is not served: all is undone, the payment before the stock. */
 export function compensatedOrder(log: HandMadeLog, key: string) {
-  const start = log.start(key, placed);
-  const stock = log.outcome(key, 'reserve-stock', 'shop.stock.StockReserved', {
-    payload: { items: 3 },
-    cause: start,
-  });
-  const charge = log.outcome(key, 'charge-payment', 'shop.payment.PaymentCharged', {
-    payload: { cents: 500 },
-    cause: stock,
-  });
-  begin(log, key, start, stock, charge);
-  const request = log.request(key, 'ship-order');
+  const { start, stock, charge, request } = beginOrder(log, key);
   const refused = log.outcome(key, 'ship-order', 'shop.shipping.ShipmentRefused', {
     cause: request,
   });
@@ -121,7 +101,17 @@ export function compensatedOrder(log: HandMadeLog, key: string) {
   return { start, stock, charge, request, refused, doomed, undone, end, state, ...undo };
 }
 
-function begin(log: HandMadeLog, key: string, start: Written, stock: Written, charge: Written) {
+/** Until its shipping was asked for. */
+function beginOrder(log: HandMadeLog, key: string) {
+  const start = log.start(key, placed);
+  const stock = log.outcome(key, 'reserve-stock', 'shop.stock.StockReserved', {
+    payload: { items: 3 },
+    cause: start,
+  });
+  const charge = log.outcome(key, 'charge-payment', 'shop.payment.PaymentCharged', {
+    payload: { cents: 500 },
+    cause: stock,
+  });
   log.life(
     key,
     { type: 'saga-started', saga: ref, eventId: idOf(start), deadlineMs: 1 },
@@ -129,6 +119,8 @@ function begin(log: HandMadeLog, key: string, start: Written, stock: Written, ch
     { type: 'step-succeeded', step: 'charge-payment', eventId: idOf(charge) },
     { type: 'step-requested', step: 'ship-order', requestNumber: 1 },
   );
+  const request = log.request(key, 'ship-order');
+  return { start, stock, charge, request };
 }
 
 function atMsIn({ value }: Written): number {
