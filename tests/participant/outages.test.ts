@@ -82,8 +82,6 @@ it('an outcome that has no room for the context of its trace is sent without it'
   });
   await world.started({ inbox, handlers: [handler], limits: { messageBytesMax: 1_048_588 } });
   await world.send(order('1'), { headers });
-  await world.until('a wait', () => world.clock.hasTimer(100));
-  world.clock.advance(100);
   await world.until('an outcome', () => world.of(StockReserved).length === 1);
   expect(world.of(StockReserved)[0]?.headers['baggage']).toBeUndefined();
 });

@@ -29,6 +29,10 @@ export type ProblemCode =
   | 'crashed'
   /** Broker, registry or database do not answer; it goes on by itself when they do. */
   | 'outage'
+  /** A topic takes nothing from this service: it is missing, or not allowed. It goes on by itself when that is mended. */
+  | 'topic-refused'
+  /** A record is larger than its topic takes; its key waits. */
+  | 'record-refused'
   /** The events of a key wait for a saga definition. */
   | 'key-waiting'
   /** Two contents for one version of a saga. */
@@ -45,8 +49,15 @@ export type ProblemCode =
 /** Listed at once, beside those that block: more are listed when there is room again. */
 const problemsMax = 100;
 
-/** Those mean that nothing is handled or sent at the moment. */
-const blocking: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['crashed', 'outage']);
+/** With those it cannot do its part at the moment. */
+const blocking: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'crashed',
+  'outage',
+  'topic-refused',
+]);
+
+/** Those stand still until somebody does something. */
+const loud: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['internal', 'record-refused']);
 
 interface OpenProblem {
   readonly problem: Problem;
@@ -83,7 +94,7 @@ export class ServiceHealth {
     }
     const fields = { code, subject, ...(error === undefined ? {} : { error }) };
     if (code === 'effects-not-durable') this.#logger.info(message, fields);
-    else if (blocking.has(code) || code === 'internal') this.#logger.error(message, fields);
+    else if (blocking.has(code) || loud.has(code)) this.#logger.error(message, fields);
     else this.#logger.warn(message, fields);
     const problem = { code, subject, message, sinceMs: this.#nowMs() };
     this.#problems.set(id, { problem, havers: 1 });

@@ -27,29 +27,36 @@ export interface OutageParts {
   readonly health: ServiceHealth;
 }
 
+/** What keeps somebody from going on, as health tells it. */
+export interface Obstacle {
+  /** A refusal is ended by a person only, so it is tried again in calm. */
+  readonly code: 'outage' | 'topic-refused' | 'record-refused';
+  readonly message: string;
+}
+
 /** One party that waits for an outage to end. While there is one, the service's health says so. */
 export class Outage {
   readonly #parts: OutageParts;
   readonly #subject: string;
+  readonly #obstacleOf: (error: unknown) => Obstacle;
+  #open: Obstacle | undefined;
   #attempts = 0;
 
   /** `subject` is what does not answer, for the health report. */
-  constructor(parts: OutageParts, subject: string) {
+  constructor(parts: OutageParts, subject: string, obstacleOf = noAnswer) {
     this.#parts = parts;
     this.#subject = subject;
+    this.#obstacleOf = obstacleOf;
   }
 
-  /** Waits before the next attempt. Rejects with `Interrupted` when the tenure comes to `unless`. */
+  /** Waits before the next attempt. Rejects with `Interrupted` as soon as the tenure reaches the phase `unless`. */
   async wait(error: unknown, tenure: Tenure, unless: 'ending' | 'over'): Promise<void> {
     tenure.assertNot(unless);
-    const { clock, random, limits, health } = this.#parts;
+    const { clock, random, limits } = this.#parts;
+    const { code } = this.#meet(error);
     this.#attempts += 1;
-    if (this.#attempts === 1) {
-      const reason = error instanceof Error ? error.message : String(error);
-      health.begin('outage', this.#subject, `${reason} (tried again; nothing is lost)`, error);
-    }
     const policy = {
-      firstDelayMs: limits.outageFirstDelayMs,
+      firstDelayMs: code === 'outage' ? limits.outageFirstDelayMs : limits.outageDelayMsMax,
       delayMsMax: limits.outageDelayMsMax,
     };
     await tenure.wait(clock, backOffMs(this.#attempts, policy, random.fraction()), unless);
@@ -57,9 +64,26 @@ export class Outage {
 
   /** It answered, or this party waits no more. */
   end(): void {
-    if (this.#attempts > 0) this.#parts.health.end('outage', this.#subject);
+    if (this.#open !== undefined) this.#parts.health.end(this.#open.code, this.#subject);
+    this.#open = undefined;
     this.#attempts = 0;
   }
+
+  /** An outage may turn out to be a refusal, and the other way round: health says what it is now. */
+  #meet(error: unknown): Obstacle {
+    const met = this.#obstacleOf(error);
+    if (this.#open?.code === met.code) return met;
+    this.end();
+    this.#open = met;
+    this.#parts.health.begin(met.code, this.#subject, met.message, error);
+    return met;
+  }
+}
+
+/** It does not answer, for now. */
+export function noAnswer(error: unknown): Obstacle {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: 'outage', message: `${reason} (tried again; nothing is lost)` };
 }
 
 /**

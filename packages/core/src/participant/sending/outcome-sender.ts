@@ -1,13 +1,13 @@
-import { TroupeError } from '../../errors/troupe-error.ts';
 import type { OutgoingRecord, Producer } from '../../ports/transport.ts';
 import { Outage, type OutageParts } from '../effects/outage.ts';
 import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import { isTooLarge, sendingObstacle } from './sending-obstacle.ts';
 
 /**
  * Sends what must not be lost: outcomes and dead letters.
  *
  * Whatever the broker answers, it is sent again until it is acknowledged or the tenure is over; the record that caused it
- * is not done before. It keeps no buffer of its own: callers wait, so what is in flight is bounded by what was received.
+ * is not done before. Also what is refused for what it is: then health says what somebody has to change. It keeps no buffer of its own: callers wait, so what is in flight is bounded by what was received.
  */
 export class OutcomeSender {
   readonly #producer: Producer;
@@ -31,21 +31,28 @@ export class OutcomeSender {
       await this.#producer.send(records); // the way that nearly all go
     } catch (error) {
       if (tenure.over) throw new Interrupted();
-      const smaller = isTooLarge(error) ? whenTooLarge?.() : undefined;
-      await this.#sendAgain(smaller ?? records, error, tenure);
+      await this.#sendAgain(records, error, tenure, whenTooLarge);
     }
   }
 
+  /** Sizes are only refused by a broker that is there, so any answer may be the one that asks for `whenTooLarge`. */
   async #sendAgain(
-    records: readonly OutgoingRecord[],
+    first: readonly OutgoingRecord[],
     firstError: unknown,
     tenure: Tenure,
+    whenTooLarge: (() => readonly OutgoingRecord[]) | undefined,
   ): Promise<void> {
-    const outage = new Outage(this.#parts, `sending to ${records[0]?.topic}`);
-    let error = firstError;
+    let records = first;
+    let smaller = whenTooLarge;
+    const outage = new Outage(this.#parts, `sending to ${first[0]?.topic}`, (error) =>
+      sendingObstacle(error, records),
+    );
     try {
-      for (;;) {
-        await outage.wait(error, tenure, 'over');
+      for (let error = firstError; ; ) {
+        if (isTooLarge(error) && smaller !== undefined) {
+          records = smaller();
+          smaller = undefined;
+        } else await outage.wait(error, tenure, 'over');
         try {
           await this.#producer.send(records);
           return;
@@ -57,8 +64,4 @@ export class OutcomeSender {
       outage.end();
     }
   }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof TroupeError && error.code === 'message-too-large';
 }
