@@ -11,15 +11,18 @@ describe('DoneOffsets', () => {
   let commits: string[];
   let refusals: number;
   let done: DoneOffsets;
+  let answered: Promise<void>;
 
   beforeEach(() => {
     clock = new ManualClock();
     commits = [];
     refusals = 0;
+    answered = Promise.resolve();
     const limits = { commitIntervalMs: 100, commitTimeoutMs: 1_000 };
     const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock, limits });
     done = new DoneOffsets(surroundings, async (offsets) => {
       const text = offsets.map(({ partition, offset }) => `${partition}@${offset}`).join(' ');
+      await answered;
       if (refusals > 0) {
         refusals -= 1;
         throw new Error('not now');
@@ -81,5 +84,33 @@ describe('DoneOffsets', () => {
     await pass(1_000);
     await done.flush();
     expect(commits).toEqual([]);
+  });
+
+  it('what is being committed when the session is lost is not committed for a later one', async () => {
+    const { promise, reject } = Promise.withResolvers<void>();
+    answered = promise;
+    done.mark('t', 0, 1n);
+    await pass(100);
+    done.drop();
+    reject(new Error('UNKNOWN_MEMBER_ID'));
+    answered = Promise.resolve();
+    await pass(100);
+    done.mark('t', 1, 1n);
+    await pass(1_000);
+    expect(commits).toEqual(['1@1']);
+  });
+
+  it('what is being committed when its partition is given away is not committed afterwards', async () => {
+    const { promise, reject } = Promise.withResolvers<void>();
+    answered = promise;
+    done.mark('t', 0, 1n);
+    done.mark('t', 1, 1n);
+    await pass(100);
+    done.mark('t', 0, 2n);
+    done.forget(0);
+    reject(new Error('not now'));
+    answered = Promise.resolve();
+    await pass(1_000);
+    expect(commits).toEqual(['1@1']);
   });
 });

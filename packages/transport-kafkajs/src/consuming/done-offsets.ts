@@ -6,12 +6,14 @@ import type { TopicOffset } from './group-seat.ts';
  * What was marked as done and is not committed yet.
  *
  * 1. One commit at a time; what is marked meanwhile is in the next one.
- * 2. What could not be committed is tried again with the next commit, until it is dropped.
+ * 2. What could not be committed is tried again with the next commit, until it is forgotten or dropped: also what was on
+ *    its way at that moment. A later session may be about partitions that another member has held meanwhile.
  */
 export class DoneOffsets {
   readonly #surroundings: Surroundings;
   readonly #commit: (offsets: readonly TopicOffset[]) => Promise<void>;
   #done = new Map<string, TopicOffset>();
+  #inFlight = new Map<string, TopicOffset>();
   #cancelTimer: CancelTimer | undefined;
   #committing: Promise<boolean> | undefined;
 
@@ -43,9 +45,19 @@ export class DoneOffsets {
     }
   }
 
+  /** `partition` goes to another member: what it does there counts. */
+  forget(partition: number): void {
+    for (const offsets of [this.#done, this.#inFlight]) {
+      for (const [place, { partition: its }] of offsets) {
+        if (its === partition) offsets.delete(place);
+      }
+    }
+  }
+
   /** Nothing of these can be committed any more. */
   drop(): void {
     this.#done.clear();
+    this.#inFlight.clear();
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
@@ -67,15 +79,15 @@ export class DoneOffsets {
   }
 
   async #commitNow(): Promise<boolean> {
-    const offsets = this.#done;
+    this.#inFlight = this.#done;
     this.#done = new Map();
     try {
-      await this.#commit([...offsets.values()]);
+      await this.#commit([...this.#inFlight.values()]);
     } catch (error) {
       this.#surroundings.logger.debug('a commit of offsets failed', { error });
       // What was marked meanwhile is newer.
-      this.#done = new Map([...offsets, ...this.#done]);
-      this.#schedule();
+      this.#done = new Map([...this.#inFlight, ...this.#done]);
+      if (this.#done.size > 0) this.#schedule();
     } finally {
       this.#committing = undefined;
     }

@@ -91,7 +91,9 @@ export class HeldClaims implements ClaimOwner {
     await this.#done.flush();
     for (const claim of claims) {
       claim.lose();
-      if (this.#claims.get(claim.partition) === claim) this.#claims.delete(claim.partition);
+      if (this.#claims.get(claim.partition) !== claim) continue;
+      this.#claims.delete(claim.partition);
+      this.#done.forget(claim.partition);
     }
   }
 
