@@ -26,7 +26,11 @@ export class OpenSockets {
     if (this.#cut) throw new Error('the connections of this client were cut');
     const socket = this.#open(options);
     this.#sockets.set(socket, `${options.host}:${options.port}`);
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      // kafkajs lets go of it again with each attempt that fails, and Node would keep that for its next connection.
+      socket.unref = () => socket;
+    });
     return socket;
   };
 
