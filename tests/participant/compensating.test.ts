@@ -77,6 +77,19 @@ describe('a compensation of a success', () => {
   });
 });
 
+describe('a compensation that cannot be read', () => {
+  it('says so, with what it was to undo', async () => {
+    await world.started({ inbox, handlers: [stockIn(inbox)] });
+    await world.send(requests.undo('1', step, { inputs }), { step, value: Uint8Array.of(7) });
+    await world.until('a failure', () => world.of(StepFailed).length === 1);
+    const value = world.of(StepFailed)[0]?.record.value ?? new Uint8Array();
+    expect(await world.serde.decode(value, StepFailed)).toMatchObject({
+      action: 'compensate',
+      undoes: 'doubt',
+    });
+  });
+});
+
 describe('a compensation of a step in doubt', () => {
   const ask = (requestNumber = 1) =>
     world.send(requests.undo('1', step, { inputs, requestNumber }), { step });
@@ -176,6 +189,17 @@ describe('a cancelling', () => {
     await cancel();
     await world.until('the failure twice', () => world.of(StepFailed).length === 2);
     expect(world.of('stock.dead-letter').length).toBe(1);
+  });
+
+  it('that cannot be read is a dead letter, and no compensation that failed', async () => {
+    await world.started({ inbox, handlers: [stockIn(inbox)] });
+    const asked = requests.undo('1', step, { action: 'cancel' });
+    await world.send(asked, { step, value: Uint8Array.of(7) });
+    await world.until('a dead letter', () => world.of('stock.dead-letter').length === 1);
+    expect(world.of(StepFailed)).toEqual([]);
+    // When nothing came of it in time, the step is undone in doubt.
+    await world.send(requests.undo('1', step, { inputs }), { step });
+    await world.until('an undoing', () => world.of(StockReleased).length === 1);
   });
 
   it('is remembered without an inbox, as long as there are not too many', async () => {

@@ -1,5 +1,5 @@
 import { defineEvent, defineSaga, defineStep, implement, t, toGraph } from '@troupe/core';
-import { StepFailed } from '@troupe/core/internal';
+import { type CompensationRequested, StepFailed } from '@troupe/core/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { order, reserved, stock } from './handlers.ts';
@@ -142,6 +142,24 @@ describe('a step of ours with another contract', () => {
       inDoubt: false,
       step: 'reserve-stock',
     });
+  });
+
+  it('cannot be cancelled either: that is a dead letter, to which the saga needs no answer', async () => {
+    const limits = { definitionWaitMs: 60_000 };
+    await world.started({ inbox: new DatabaseInbox(), handlers: [stock()], limits });
+    await world.started({ handlers: [], sagas: [changed], name: 'mail' });
+    const requests = new Requests(world.serde);
+    const about = { saga: changed, step: 'reserve-stock' };
+    const isLost = async (request: CompensationRequested, letters: number) => {
+      await world.send(request, about);
+      await world.until('it waits', () => world.clock.hasTimer(60_000));
+      world.clock.advance(60_000);
+      await world.until('it is dead', () => world.of('stock.dead-letter').length === letters);
+    };
+    await isLost(requests.undo('1', 'reserve-stock', { action: 'cancel' }), 1);
+    await isLost(requests.undo('2', 'reserve-stock'), 2);
+    // Only what was to be undone is a compensation that failed.
+    expect(world.of(StepFailed).map(({ key }) => key)).toEqual(['2']);
   });
 
   it('is run by the version of the service that has it', async () => {

@@ -17,7 +17,13 @@ import {
   toGraph,
   topicsOf,
 } from '@troupe/core';
-import { headerNames, internalEvents, writeMessageHeaders } from '@troupe/core/internal';
+import {
+  CompensationRequested,
+  headerNames,
+  inDoubt,
+  internalEvents,
+  writeMessageHeaders,
+} from '@troupe/core/internal';
 import {
   createMemoryLog,
   createMemoryTransport,
@@ -56,6 +62,12 @@ export interface SentEvent {
 
 type ServiceSettings = Omit<ServiceOptions, 'name' | 'transport' | 'serde' | 'clock' | 'random'> &
   Partial<Pick<ServiceOptions, 'name' | 'transport' | 'serde'>>;
+
+/** What the coordinator names in the header of its request for an undoing. */
+function undoesOf(event: Event): string | undefined {
+  if (!(event instanceof CompensationRequested) || event.action === 'cancel') return undefined;
+  return event.undoes ?? inDoubt;
+}
 
 /** One installation in memory: a log, a registry, a clock, and services as a test starts them. */
 export class ParticipantWorld {
@@ -136,7 +148,8 @@ export class ParticipantWorld {
   async send(event: Event, options: SentEvent = {}): Promise<string> {
     const eventClass = eventClassOf(event);
     await this.serde.prepare([eventClass], new AbortController().signal);
-    const { id = this.random.id(), saga = placeOrder, step, undoes, headers, value } = options;
+    const { id = this.random.id(), saga = placeOrder, step, headers, value } = options;
+    const { undoes = undoesOf(event) } = options;
     const key = eventKeyOf(event);
     const written = writeMessageHeaders(
       {
