@@ -138,8 +138,11 @@ export class Committer {
 
   async #write(batch: CommitBatch, offsets: ReadonlyMap<string, bigint>): Promise<void> {
     try {
-      await this.#waitFor('commit', () => this.#producer.commit(batch.records(offsets)));
+      // Now, when the batch is cut: its entries are live, and what is folded meanwhile belongs to the next one.
+      const records = batch.records(offsets);
+      await this.#waitFor('commit', () => this.#producer.commit(records));
     } catch (error) {
+      this.stop();
       this.#committing = undefined;
       batch.settle(error);
       this.#onFailed(error);
