@@ -10,6 +10,8 @@ const id = t.string().key();
 class BookLent extends defineEvent('library.BookLent', { id }) {}
 class BookReturned extends defineEvent('library.BookReturned', { id }) {}
 
+const dayMs = 24 * 60 * 60_000;
+
 let world: ParticipantWorld;
 beforeEach(async () => {
   world = await ParticipantWorld.open();
@@ -144,19 +146,23 @@ describe('a service that runs', () => {
   });
 });
 
-it('rows are kept for as long as events of the longest saga may come again, whatever the limit says', async () => {
-  const dayMs = 24 * 60 * 60_000;
+it.each([
+  ['twice the longest saga, and a segment', { timeoutMs: 40 * dayMs, limit: 30 * dayMs, days: 87 }],
+  ['7 days, and a segment', { timeoutMs: dayMs, limit: dayMs, days: 14 }],
+  ['what the limit says', { timeoutMs: dayMs, limit: 20 * dayMs, days: 20 }],
+])('rows are kept for as long as their events may come again: %s', async (_, given) => {
   const step = defineStep('lend', { after: BookLent, emits: BookReturned });
+  const { timeoutMs } = given;
   const lending = defineSaga('lending', {
     version: 1,
     startsOn: BookLent,
     steps: [step],
-    timeoutMs: 40 * dayMs,
+    timeoutMs,
   });
   const { topics } = world.transport();
   await topics.create(topicsOf([lending], ['stock'], { partitions: 2 }));
   const inbox = new DatabaseInbox();
-  const limits = { inboxRetentionMs: 30 * dayMs, inboxPruneEveryMs: dayMs };
+  const limits = { inboxRetentionMs: given.limit, inboxPruneEveryMs: dayMs };
   await world.started({ inbox, handlers: [stock()], sagas: [lending, placeOrder], limits });
   await world.send(order('1'));
   await world.until('a row', () => inbox.database.rows.size === 1);
@@ -164,7 +170,7 @@ it('rows are kept for as long as events of the longest saga may come again, what
     world.clock.advance(dayMs);
     await world.settle();
   };
-  for (let day = 1; day <= 80; day += 1) await passDay();
+  for (let day = 1; day <= given.days; day += 1) await passDay();
   expect(inbox.database.rows.size).toBe(1);
   await passDay();
   expect(inbox.database.rows.size).toBe(0);

@@ -50,8 +50,9 @@ export interface ServiceLimits {
   /** Without an inbox: cancelled steps that are remembered in memory. */
   readonly cancelsRememberedMax: number;
   /**
-   * How long inbox rows are kept. Longer than any topic keeps its events: at least twice the time limit of the longest
-   * saga, whatever is said here.
+   * How long inbox rows are kept: longer than any topic keeps its events, or an event that comes again has its effect
+   * again. At least as long as topics of `topicsOf` may keep them (twice the time limit of the longest saga, at least
+   * 7 days, and 7 days for a segment), whatever is said here; topics that keep them longer need more.
    */
   readonly inboxRetentionMs: number;
   readonly inboxPruneEveryMs: number;

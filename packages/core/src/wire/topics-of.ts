@@ -1,6 +1,7 @@
 import type { TopicSpec } from '../ports/transport.ts';
 import { eventClassesOf, type Saga, toGraph } from '../sagas/define-saga.ts';
 import { deadLetterTopic, internalTopics, retryTopic } from './internal-topics.ts';
+import { retentionMsOf } from './retention.ts';
 
 export interface TopicsOptions {
   /** The one partition count of the installation. Never grow it under running sagas. */
@@ -9,13 +10,10 @@ export interface TopicsOptions {
   readonly replicationFactor?: number | undefined;
 }
 
-const dayMs = 24 * 60 * 60_000;
-const retentionMsMin = 7 * dayMs;
-
 /**
  * The topics that `sagas` need, for an administrator to make before anything starts: those of their events, those that
  * Troupe keeps for itself, and for each consumer group (a service's name, or the coordinator's group) those for retries
- * and dead letters. What is kept for a time is kept for twice as long as the longest saga may take, and at least 7 days.
+ * and dead letters. What is kept for a time is kept as `retentionMsOf` says: twice as long as the longest saga may take, at least 7 days.
  *
  * @example
  * await transport.topics.create(topicsOf([placeOrder], ['inventory', 'payment', 'troupe-coordinator'], { partitions: 12 }))
@@ -25,8 +23,7 @@ export function topicsOf(
   groups: readonly string[],
   { partitions, replicationFactor }: TopicsOptions,
 ): readonly TopicSpec[] {
-  const timeoutsMs = sagas.map((saga) => toGraph(saga).timeoutMs);
-  const retentionMs = Math.max(retentionMsMin, ...timeoutsMs.map((timeoutMs) => 2 * timeoutMs));
+  const retentionMs = retentionMsOf(Math.max(0, ...sagas.map((saga) => toGraph(saga).timeoutMs)));
   const {
     definitions,
     participants,

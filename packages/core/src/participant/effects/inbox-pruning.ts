@@ -1,11 +1,16 @@
+import { eventAgeMsMax } from '../../wire/retention.ts';
 import type { Participant } from '../participant.ts';
 
 /**
- * How long a row is of use: `inboxRetentionMs`, or for as long as the topics of the longest saga keep its events, as
- * `topicsOf` makes them.
+ * How long a row is kept: `inboxRetentionMs`, and never shorter than its event may come again from topics that
+ * `topicsOf` made. A group whose offsets were reset reads all of them again, and without its row an effect would be
+ * done again.
  */
-export function rowsKeptMs({ definitions, limits }: Participant): number {
-  return Math.max(limits.inboxRetentionMs, 2 * definitions.timeoutMsMax);
+export function rowsKeptMs({
+  definitions,
+  limits,
+}: Pick<Participant, 'definitions' | 'limits'>): number {
+  return Math.max(limits.inboxRetentionMs, eventAgeMsMax(definitions.timeoutMsMax));
 }
 
 /** Deletes old inbox rows now and then, until the returned function is called. A failure is logged and tried again later. */
