@@ -1,5 +1,13 @@
-import { defineSaga, silentLogger, TransportError, toGraph } from '@troupe/core';
-import { sagaRef } from '@troupe/core/internal';
+import {
+  defineEvent,
+  defineSaga,
+  defineStep,
+  silentLogger,
+  TransportError,
+  t,
+  toGraph,
+} from '@troupe/core';
+import { sagaRef, writeDefinition } from '@troupe/core/internal';
 import type { MemoryTransport } from '@troupe/core/memory';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
@@ -24,6 +32,14 @@ const sights = defineSaga('see-sights', {
   version: 1,
   startsOn: TripBooked,
   steps: [holdHotel, holdFlight, pay],
+});
+
+/** Of the same topic as the first event of a trip. */
+class GuestThanked extends defineEvent('trip.GuestThanked', { id: t.string().key() }) {}
+const thankGuest = defineSaga('thank-guest', {
+  version: 1,
+  startsOn: TripPaid,
+  steps: [defineStep('thank', { after: TripPaid, emits: GuestThanked })],
 });
 
 beforeEach(async () => {
@@ -74,6 +90,48 @@ describe('I7: events whose definition cannot be judged at the moment', () => {
     await vi.waitFor(() => expect(typesOf('early')()).toContain('saga-started'));
     expect(failures).toBeGreaterThan(2);
     expect(troupe.deadLetters).toEqual([]);
+  });
+
+  test('nor is the start of a foreign producer, whom nobody told which saga that is', async () => {
+    await troupe.send(writeDefinition(toGraph(thankGuest)));
+    const judging = Promise.withResolvers<void>();
+    const free = Promise.withResolvers<void>();
+    let isPublished = false;
+    await troupe.startCoordinator({
+      around: withTopics(async (real, topics) => {
+        if (!isPublished) return real(topics);
+        judging.resolve();
+        await free.promise;
+        return real(topics);
+      }),
+    });
+    isPublished = true;
+    await troupe.send(writeDefinition(toGraph(bookTrip)));
+    await judging.promise;
+    await troupe.publish(new TripBooked({ id: 'early', cents: 500 }), { saga: null });
+    await new Promise<void>((resolve) => setTimeout(resolve, 50));
+    free.resolve();
+    await vi.waitFor(() => expect(typesOf('early')()).toContain('saga-started'));
+    expect(troupe.deadLetters).toEqual([]);
+  });
+
+  test('wait, and are dead letters that say why it was never used', async () => {
+    await troupe.send(writeDefinition(toGraph(thankGuest)));
+    await troupe.startCoordinator({
+      limits: { definitionWaitMs: 100 },
+      around: withTopics(async (real, topics) => {
+        const counts = new Map(await real(topics));
+        counts.delete('trip.flight');
+        return counts;
+      }),
+    });
+    await troupe.send(writeDefinition(toGraph(bookTrip)));
+    await troupe.publish(new TripBooked({ id: 'never', cents: 500 }), { saga: null });
+    await vi.waitFor(() => {
+      expect(troupe.deadLetters).toEqual([
+        ['definition-unknown', expect.stringContaining('topics are missing: trip.flight')],
+      ]);
+    });
   });
 });
 

@@ -108,6 +108,17 @@ test('an unstamped start begins the newest version', () => {
   expect(book.startedBy('shop.Other')).toEqual([]);
 });
 
+test('what starts a definition that is not admitted yet is known', () => {
+  const book = newBook();
+  const candidate = graph(1, 'aaaaaaaa');
+  expect(book.startedLater('shop.OrderPlaced')).toBeUndefined();
+  book.read(record(candidate));
+  expect(book.startedLater('shop.OrderPlaced')).toBe(sagaRef(candidate));
+  expect(book.startedLater('shop.Other')).toBeUndefined();
+  book.admit(candidate);
+  expect(book.startedLater('shop.OrderPlaced')).toBeUndefined();
+});
+
 test('the topics of a definition are those of all its events', () => {
   expect(topicsOfGraph(graph(1, 'aaaaaaaa'))).toEqual(['shop', 'stock']);
 });

@@ -26,7 +26,9 @@ export interface RefusedDefinition {
  * 3. At most `definitionsMax` definitions.
  */
 export class DefinitionBook implements KnownSagas {
-  readonly #candidates = new Map<string, SagaGraph>();
+  readonly #candidates = new Set<string>();
+  /** Candidates that nobody has admitted. */
+  readonly #waiting = new Map<SagaRef, SagaGraph>();
   readonly #admitted = new Map<string, SagaGraph>();
   readonly #refByVersion = new Map<string, SagaRef>();
   readonly #awaitedTopics = new Set<string>();
@@ -57,7 +59,8 @@ export class DefinitionBook implements KnownSagas {
     if (this.#candidates.size >= this.#definitionsMax) {
       return this.refuse(key, `there are ${this.#definitionsMax} definitions (definitionsMax)`);
     }
-    this.#candidates.set(key, graph);
+    this.#candidates.add(key);
+    this.#waiting.set(sagaRef(graph), graph);
     this.#refByVersion.set(version, sagaRef(graph));
     return graph;
   }
@@ -66,6 +69,7 @@ export class DefinitionBook implements KnownSagas {
   admit(graph: SagaGraph): void {
     const saga = sagaRef(graph);
     this.#admitted.set(saga, graph);
+    this.#waiting.delete(saga);
     const awaited = awaitedTopics(graph);
     for (const topic of awaited) this.#awaitedTopics.add(topic);
     // A step that is skipped says so there, and resolves the joins that wait for it.
@@ -92,6 +96,17 @@ export class DefinitionBook implements KnownSagas {
     return this.#candidates.has(saga) ? undefined : this.#refused.get(saga)?.reason;
   }
 
+  /** Why it is not in use at present; undefined where nothing speaks against it, or nobody published it. */
+  faultOf(saga: SagaRef): string | undefined {
+    return this.#refused.get(saga)?.reason;
+  }
+
+  /** A definition that begins with this event type, and is not in use yet. */
+  startedLater(type: string): SagaRef | undefined {
+    for (const [saga, graph] of this.#waiting) if (graph.startsOn.type === type) return saga;
+    return undefined;
+  }
+
   /** The newest versions of the sagas that begin with this event type: one for each name. */
   startedBy(type: string): readonly SagaGraph[] {
     const newest = new Map<string, SagaGraph>();
@@ -113,7 +128,7 @@ export class DefinitionBook implements KnownSagas {
   }
 
   get waiting(): readonly SagaGraph[] {
-    return [...this.#candidates].filter(([saga]) => !this.#admitted.has(saga)).map(([, g]) => g);
+    return [...this.#waiting.values()];
   }
 
   get refused(): readonly RefusedDefinition[] {

@@ -81,11 +81,11 @@ export class DefinitionWait {
   }
 
   #giveUp(record: IncomingRecord, saga: SagaRef): void {
-    const refusal = this.#parts.book.refusal(saga);
-    const fault =
-      refusal === undefined
+    const fault = this.#parts.book.faultOf(saga);
+    const cause =
+      fault === undefined
         ? `no definition ${saga} was published on ${internalTopics.definitions}`
-        : `the definition ${saga} is refused: ${refusal}`;
-    this.#bury(record, fault);
+        : `the definition ${saga} is refused: ${fault}`;
+    this.#bury(record, cause);
   }
 }

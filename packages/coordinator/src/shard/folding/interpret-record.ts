@@ -27,6 +27,7 @@ export type Interpretation =
     }
   /** No part of any saga: other people's events share these topics. */
   | { readonly kind: 'foreign' }
+  /** It is part of a saga whose definition is not in use, or not yet. */
   | { readonly kind: 'unknown-definition'; readonly saga: SagaRef }
   /** It claims to be part of a saga, but cannot be understood. */
   | { readonly kind: 'unreadable'; readonly code: ErrorCode; readonly fault: string };
@@ -78,14 +79,20 @@ function memberInput(
   return { kind: 'input', graph, input, headers };
 }
 
-/** A foreign producer's start event begins the newest version of the one saga that starts on it. */
+/**
+ * A foreign producer's start event begins the newest version of the one saga that starts on it. Between its publication and
+ * its admission a definition may be the only one that does: the event waits for it.
+ */
 function unstamped(
   record: IncomingRecord,
   headers: MessageHeaders,
   book: DefinitionBook,
 ): Interpretation {
   const [graph, ...others] = book.startedBy(headers.type);
-  if (graph === undefined) return foreign;
+  if (graph === undefined) {
+    const saga = book.startedLater(headers.type);
+    return saga === undefined ? foreign : { kind: 'unknown-definition', saga };
+  }
   if (others.length > 0) {
     const names = [graph, ...others].map(({ name }) => name).join(', ');
     return {
