@@ -8,6 +8,7 @@ import {
   TransportError,
 } from '@troupe/core';
 import { type Surroundings, surroundingsOf } from './client/kafka-client.ts';
+import { checkClientVersion } from './client/kafkajs-modules.ts';
 import { transportErrorOf } from './client/transport-error-of.ts';
 import { GroupConsumer } from './consuming/group-consumer.ts';
 import type { KafkajsTransportOptions } from './kafkajs-transport-options.ts';
@@ -20,12 +21,14 @@ import { checkConnection, KafkajsTopicAdmin } from './topics/kafkajs-topic-admin
 import { TopicDirectory } from './topics/topic-directory.ts';
 
 /**
- * A transport on Kafka, by kafkajs. Connects when it is first used.
+ * A transport on Kafka, by kafkajs. Connects when it is first used. Throws a `ConfigurationError` where kafkajs is another
+ * version than the one whose faults are corrected here.
  *
  * @example
  * const transport = createKafkajsTransport({ brokers: ['localhost:9092'], clientId: 'payment' });
  */
 export function createKafkajsTransport(options: KafkajsTransportOptions): Transport {
+  checkClientVersion();
   return new KafkajsTransport(surroundingsOf(options));
 }
 

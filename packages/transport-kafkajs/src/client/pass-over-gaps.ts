@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
+import { patchOnce, replaceKafkajsModule } from './kafkajs-modules.ts';
 
-/** The only version whose modules are known. */
-const clientVersion = '2.2.4';
 const decoderModule = 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 
 interface DecodedBatch {
@@ -13,9 +11,6 @@ interface DecodedBatch {
 
 type DecodeBatch = (source: unknown) => Promise<DecodedBatch>;
 
-const requireFromHere = createRequire(import.meta.url);
-let installed = false;
-
 /**
  * Lets kafkajs pass over what compaction has taken away at the end of a record batch.
  *
@@ -23,16 +18,15 @@ let installed = false;
  * batch once more, and steps ahead by a single offset with each fetch of it; where nothing at all is left of a batch,
  * which brokers keep for the sake of its producer's sequence, and nothing follows in the same segment, it fetches it
  * again for ever. So a batch that ends in a gap is given a marker there, like those at the end of transactions, which
- * kafkajs passes over. To be called before the client's first fetch. Another version of it keeps its own decoder.
+ * kafkajs passes over. To be called before the client's first fetch.
  * Idempotent.
  */
 export function passOverGaps(): void {
-  if (installed || requireFromHere('kafkajs/package.json').version !== clientVersion) return;
-  installed = true;
-  const decode: DecodeBatch = requireFromHere(decoderModule);
-  const module = requireFromHere.cache[requireFromHere.resolve(decoderModule)];
-  if (module === undefined) return;
-  const decodeWithEnd: DecodeBatch = async (source) => {
+  patchOnce('pass over gaps', () => replaceKafkajsModule<DecodeBatch>(decoderModule, withEnds));
+}
+
+function withEnds(decode: DecodeBatch): DecodeBatch {
+  return async (source) => {
     const batch = await decode(source);
     const end = String(BigInt(batch.firstOffset) + BigInt(batch.lastOffsetDelta));
     const { records } = batch;
@@ -40,7 +34,6 @@ export function passOverGaps(): void {
       ? batch
       : { ...batch, records: [...records, markerAt(end, batch)] };
   };
-  module.exports = decodeWithEnd;
 }
 
 function markerAt(offset: string, batch: DecodedBatch) {

@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
 import { type Clock, systemClock } from '@troupe/core';
 import type { Broker, Cluster } from './cluster.ts';
+import { kafkajsModule, patchOnce } from './kafkajs-modules.ts';
 
-/** The only version whose modules are known. */
-const clientVersion = '2.2.4';
 const clusterModule = 'kafkajs/src/cluster/index.js';
 /** In Kafka's protocol: the coordinator of a transactional id, not of a group. */
 const transactionType = 1;
@@ -21,21 +19,22 @@ interface Remembered {
   readonly untilMs: number;
 }
 
-const requireFromHere = createRequire(import.meta.url);
-let isRemembering = false;
-
 /**
  * Has kafkajs remember for a second which broker coordinates a transactional id: it asks before each step of a
- * transaction, which is two of its five requests. Another version of the client keeps asking. Idempotent.
+ * transaction, which is two of its five requests. Idempotent.
  */
 export function rememberCoordinators(clock: Clock = systemClock): void {
-  if (isRemembering || requireFromHere('kafkajs/package.json').version !== clientVersion) return;
-  isRemembering = true;
-  const { prototype }: { prototype: Pick<Cluster, 'findGroupCoordinator'> } =
-    requireFromHere(clusterModule);
-  const find = prototype.findGroupCoordinator;
+  patchOnce('remember coordinators', () => {
+    const { prototype } = kafkajsModule<{
+      prototype: Pick<Cluster, 'findGroupCoordinator'>;
+    }>(clusterModule);
+    prototype.findGroupCoordinator = findRemembered(prototype.findGroupCoordinator, clock);
+  });
+}
+
+function findRemembered(find: Cluster['findGroupCoordinator'], clock: Clock) {
   const remembered = new WeakMap<object, Remembered>();
-  prototype.findGroupCoordinator = async function findRemembered(this: Cluster, asked: Asked) {
+  return async function findOncePerSecond(this: Cluster, asked: Asked) {
     if (asked.coordinatorType !== transactionType) return find.call(this, asked);
     const known = remembered.get(this);
     const nowMs = clock.monotonicMs();

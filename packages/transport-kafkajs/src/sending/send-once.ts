@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module';
 import { systemClock, TransportError } from '@troupe/core';
 import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import { kafkajsModule, patchOnce } from '../client/kafkajs-modules.ts';
 import { faultType } from '../client/transport-error-of.ts';
 import { checkAcknowledged } from './check-acknowledged.ts';
 
-/** The only version whose modules are known. */
-const clientVersion = '2.2.4';
 const brokerModule = 'kafkajs/src/broker/index.js';
 
 /** What kafkajs asks one broker: each group of messages is one record batch. */
@@ -24,9 +22,7 @@ const addFirstDelayMs = 2;
 const addDelayMsMax = 100;
 const addAttemptsMax = 40;
 
-const requireFromHere = createRequire(import.meta.url);
 const rounds = new WeakMap<Messages, SendRound>();
-let isWatching = false;
 
 /**
  * `sendBatch` of kafkajs, which asks several brokers at once and, when one of them fails, asks again those that have not
@@ -36,8 +32,8 @@ let isWatching = false;
  * with the next sequence numbers: its records are written twice, and acknowledged once. So each broker's failure is kept
  * back until all have answered, and a batch that was acknowledged, or is on its way, never goes out again.
  *
- * In a transaction the first thing to fail, most often, is that its partitions are added too soon after the commit before:
- * for one broker it fails, another one is being sent to by then. So that is tried again by itself.
+ * Adding partitions to a transaction too soon after the last commit is refused for some milliseconds. Were that to fail
+ * the send, another broker might already have its part; so only this request is repeated.
  */
 export async function sendOnce(
   producer: Pick<Producer, 'sendBatch'>,
@@ -98,14 +94,19 @@ class SendRound {
   }
 }
 
-/** Another version of the client keeps its own way. Idempotent. */
+/** Idempotent. */
 function watchSends(): void {
-  if (isWatching || requireFromHere('kafkajs/package.json').version !== clientVersion) return;
-  isWatching = true;
-  const { prototype }: { prototype: { produce: Produce; addPartitionsToTxn: AddPartitions } } =
-    requireFromHere(brokerModule);
-  const { produce, addPartitionsToTxn } = prototype;
-  prototype.produce = async function produceOnce(request) {
+  patchOnce('send once', () => {
+    const { prototype } = kafkajsModule<{
+      prototype: { produce: Produce; addPartitionsToTxn: AddPartitions };
+    }>(brokerModule);
+    prototype.produce = produceOnce(prototype.produce);
+    prototype.addPartitionsToTxn = addPatiently(prototype.addPartitionsToTxn);
+  });
+}
+
+function produceOnce(produce: Produce): Produce {
+  return async function produceInItsRound(this: unknown, request) {
     const batches = request.topicData.flatMap(({ partitions }) =>
       partitions.map(({ messages }) => messages),
     );
@@ -113,11 +114,14 @@ function watchSends(): void {
     const ask = () => produce.call(this, request);
     return round === undefined ? ask() : round.ask(batches, ask);
   };
-  prototype.addPartitionsToTxn = async function addPatiently(request) {
+}
+
+function addPatiently(add: AddPartitions): AddPartitions {
+  return async function addUntilNotTooSoon(this: unknown, request) {
     let delayMs = addFirstDelayMs;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await addPartitionsToTxn.call(this, request);
+        return await add.call(this, request);
       } catch (error) {
         const isTooSoon = faultType(error) === 'CONCURRENT_TRANSACTIONS';
         if (!isTooSoon || attempt === addAttemptsMax) throw error;
