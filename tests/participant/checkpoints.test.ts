@@ -16,7 +16,7 @@ const wayOfARecord = [
 /** Its calls are traced below: a checkpoint lies on both sides of each. */
 const outside = ['find', 'record', 'decode', 'send', 'markDone'];
 /** The handler: `before-local-commit` is in it, `attempt-begins` and `attempt-ended` on its sides. */
-const handler = ['work', 'callWithinTime'];
+const handler = ['work', 'call'];
 /** There only time passes, and nothing outside has changed since the checkpoint before. */
 const timeOnly = ['wait', 'take', 'nextChange', 'allSettled', 'Promise'];
 /** Passed on: `processRecord`, and one of the calls outside. */

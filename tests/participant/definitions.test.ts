@@ -139,7 +139,8 @@ describe('a step of ours with another contract', () => {
     const value = world.of(StepFailed)[0]?.record.value ?? new Uint8Array();
     expect(await world.serde.decode(value, StepFailed)).toMatchObject({
       code: 'definition-conflict',
-      inDoubt: false,
+      // The version before this one may have run it, and left no row.
+      inDoubt: true,
       step: 'reserve-stock',
     });
   });

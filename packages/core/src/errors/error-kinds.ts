@@ -82,7 +82,10 @@ export class TerminalError extends TroupeError {
   }
 }
 
-/** Thrown by a handler: it failed for good, and nothing happened. The step is not in doubt, so it is not compensated. */
+/**
+ * Thrown by a handler: it failed for good, and nothing happened. The step is not in doubt, so it is not compensated, unless
+ * an attempt before it ended in another way.
+ */
 export class NotDone extends TerminalError {
   constructor(message: string, options: KindOptions = {}) {
     super(message, { ...options, code: 'not-done' });

@@ -3,7 +3,7 @@ import type { IncomingRecord } from '../ports/transport.ts';
 import type { ProcessTrace } from '../tracing/tracing.ts';
 import { compensateStep } from './effects/compensate-step.ts';
 import { executeStep } from './effects/execute-step.ts';
-import { failUnreadUndoing, failUntried } from './effects/fail-step.ts';
+import { failUnimplemented, failUnreadUndoing } from './effects/fail-step.ts';
 import { handleEvent } from './effects/handle-event.ts';
 import { sendDeadLetter } from './effects/send-dead-letter.ts';
 import { stepJob } from './effects/step-job.ts';
@@ -113,10 +113,8 @@ async function deliverWaiting(
   const trace = parts.tracing.process(record, headers, parts.name);
   try {
     for (const one of conflicts) {
-      const job = stepJob(record, headers, one, trace, tenure);
-      await (isUndoing(one)
-        ? failUnreadUndoing(parts, job, error)
-        : failUntried(parts, job, { action: 'execute' }, error));
+      const fail = isUndoing(one) ? failUnreadUndoing : failUnimplemented;
+      await fail(parts, stepJob(record, headers, one, trace, tenure), error);
     }
     if (conflicts.length === 0) await sendDeadLetter(parts, record, error, 0, trace, tenure);
   } finally {

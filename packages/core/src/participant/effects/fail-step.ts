@@ -1,4 +1,3 @@
-import { NotDone } from '../../errors/error-kinds.ts';
 import type { InboxRow } from '../../ports/inbox.ts';
 import { headerNames } from '../../wire/header-names.ts';
 import { StepFailed } from '../../wire/internal-events.ts';
@@ -17,14 +16,12 @@ export function failAfterAttempts(
   parts: Participant,
   job: StepJob,
   act: StepAction,
-  { error, attempts, mayStillRun }: Extract<EndedEffect, { kind: 'failed' }>,
+  { error, attempts, mayHaveHappened }: Extract<EndedEffect, { kind: 'failed' }>,
 ): Promise<void> {
-  // A handler that says that nothing happened cannot speak for an attempt that still runs.
-  const inDoubt = mayStillRun || !(error instanceof NotDone);
-  return fail(parts, job, act, error, attempts, inDoubt);
+  return fail(parts, job, act, error, attempts, mayHaveHappened);
 }
 
-/** A step failed before its handler was ever called: it cannot be decoded, or not be run by this version. */
+/** What it is given cannot be decoded, by whatever version of the service: no handler was ever called. */
 export function failUntried(
   parts: Participant,
   job: StepJob,
@@ -32,6 +29,14 @@ export function failUntried(
   error: unknown,
 ): Promise<void> {
   return fail(parts, job, act, error, 0, false);
+}
+
+/**
+ * This version of the service has no handler for it. The one before it may have, and may have been killed after its
+ * effect outside of the database and before its inbox row: it is in doubt (ADR 15).
+ */
+export function failUnimplemented(parts: Participant, job: StepJob, error: unknown): Promise<void> {
+  return fail(parts, job, { action: 'execute' }, error, 0, true);
 }
 
 /**

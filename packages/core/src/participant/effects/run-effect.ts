@@ -1,3 +1,4 @@
+import { NotDone } from '../../errors/error-kinds.ts';
 import type { InboxRow } from '../../ports/inbox.ts';
 import type { LogFields } from '../../ports/logger.ts';
 import type { ProcessTrace } from '../../tracing/tracing.ts';
@@ -31,8 +32,8 @@ export type EndedEffect =
       readonly kind: 'failed';
       readonly error: unknown;
       readonly attempts: number;
-      /** An attempt was left to itself: it may still do its work. */
-      readonly mayStillRun: boolean;
+      /** One of the attempts ended without a word that it did nothing, or has not ended. */
+      readonly mayHaveHappened: boolean;
     };
 
 /**
@@ -46,19 +47,20 @@ export async function runEffect<Result>(
   tenure: Tenure,
 ): Promise<EndedEffect> {
   let outage: Outage | undefined;
-  let mayStillRun = false;
+  let mayHaveHappened = false;
   let number = 1;
   try {
     for (;;) {
       const tried = await tryOnce(parts, effect, number, trace, tenure);
       if ('row' in tried) return { kind: 'recorded', row: tried.row };
       const { error, left } = tried;
+      // `NotDone` speaks for its own attempt, not for those before it.
+      mayHaveHappened ||= !(error instanceof NotDone);
       if (isOutage(error)) {
         outage ??= new Outage(parts, `${effect.action} ${effect.subject}`);
         await outage.wait(error, tenure, 'ending'); // it is no attempt of the handler's
         continue;
       }
-      mayStillRun ||= left;
       const next = afterFailure(
         error,
         number,
@@ -66,7 +68,7 @@ export async function runEffect<Result>(
         parts.limits.retryAfterMsMax,
         parts.random.fraction(),
       );
-      if (!next.retry) return { kind: 'failed', error, attempts: number, mayStillRun };
+      if (!next.retry) return { kind: 'failed', error, attempts: number, mayHaveHappened };
       reportRetry(parts, effect, number, next.delayMs, error, trace);
       await tenure.wait(parts.clock, next.delayMs, 'ending');
       if (left) {
