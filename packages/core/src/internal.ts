@@ -7,11 +7,23 @@ export { type GraphRelations, graphRelations, topologicalOrder } from './sagas/g
 export { inputOfEvent } from './sagas/input-of-event.ts';
 export { graphToMermaid } from './sagas/mermaid.ts';
 export { type GraphFault, parseSagaGraph } from './sagas/parse-graph.ts';
-export { type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
-export { evolve, isEnded, type Progress, type StepProgress } from './sagas/progress.ts';
+export { keepsPayload, type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
+export {
+  evolve,
+  isEnded,
+  mayStillSucceed,
+  type Progress,
+  type StepProgress,
+} from './sagas/progress.ts';
 export { type StepState, type StepStates, stepStates } from './sagas/rules/step-state.ts';
 export { nextTimerAtMs } from './sagas/rules/time.ts';
-export type { SagaDecision, SagaEvent, SagaFact } from './sagas/saga-event.ts';
+export type {
+  InputFault,
+  RequestFault,
+  SagaDecision,
+  SagaEvent,
+  SagaFact,
+} from './sagas/saga-event.ts';
 export {
   type Dependency,
   type EventRef,
@@ -23,7 +35,7 @@ export {
   stepNamed,
 } from './sagas/saga-graph.ts';
 export { hashOfGraph } from './sagas/saga-hash.ts';
-export type { OutcomeInput, SagaInput } from './sagas/saga-input.ts';
+export type { ArrivedInput, OutcomeInput, SagaInput } from './sagas/saga-input.ts';
 export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
 export { signatureOfStep, stepSignature } from './sagas/step-signature.ts';
 export { currentTracing } from './tracing/current-tracing.ts';

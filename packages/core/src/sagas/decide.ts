@@ -9,7 +9,7 @@ import { passedTimers } from './rules/time.ts';
 import { undoing } from './rules/undo.ts';
 import type { SagaDecision, SagaEvent, SagaFact } from './saga-event.ts';
 import type { SagaGraph, SagaRef } from './saga-graph.ts';
-import type { SagaInput } from './saga-input.ts';
+import type { ArrivedInput, InputLost, RequestImpossible, SagaInput } from './saga-input.ts';
 import { defaultSagaLimits, type SagaLimits } from './saga-limits.ts';
 
 /** What became of a saga by one input, and its progress after that. */
@@ -22,10 +22,7 @@ export interface Decided {
  * The definition that an input is judged by. A saga that runs stays on its own (rule 13), and so does one of which
  * outcomes came early; but a start begins its saga on the one that it names, whatever came before it.
  */
-export function definitionOf(
-  progress: Progress | undefined,
-  input: Exclude<SagaInput, { readonly kind: 'time-passed' }>,
-): SagaRef {
+export function definitionOf(progress: Progress | undefined, input: ArrivedInput): SagaRef {
   if (progress === undefined) return input.saga;
   const { phase, saga } = progress;
   const isOpen = phase === 'awaited' && (input.kind === 'started' || isBlank(progress));
@@ -47,6 +44,11 @@ export function decide(
   limits: SagaLimits = defaultSagaLimits,
 ): Decided {
   const saga = new Unfolding(progress);
+  if (input.kind === 'request-impossible' || input.kind === 'input-lost') {
+    for (const event of troubleOf(progress, input)) saga.add(event, nowMs);
+    // Nothing new is known of any step: nothing else follows.
+    return saga;
+  }
   if (input.kind === 'time-passed') {
     if (progress === undefined) return saga;
     for (const event of passedTimers(graph, progress, input.untilMs, limits)) {
@@ -68,6 +70,17 @@ export function decide(
     );
     for (const decision of decisions) saga.add(decision, nowMs);
   }
+}
+
+/** A saga that runs is stuck with what its coordinator cannot do for it, whatever else it is stuck with. */
+function troubleOf(
+  progress: Progress | undefined,
+  input: RequestImpossible | InputLost,
+): readonly SagaDecision[] {
+  if (progress?.phase !== 'running') return [];
+  const { reason } = input;
+  if (input.kind === 'request-impossible') return stuckAs(progress, { reason, step: input.step });
+  return progress.lostInput === reason ? [] : stuckAs(progress, { reason });
 }
 
 class Unfolding implements Decided {

@@ -1,7 +1,7 @@
 import { inDoubt } from '../wire/effect-id.ts';
 import type { MessageHeaders } from '../wire/message-headers.ts';
 import type { SagaGraph, SagaRef } from './saga-graph.ts';
-import type { SagaInput, TimePassed } from './saga-input.ts';
+import type { ArrivedInput } from './saga-input.ts';
 
 /** What an event type means in a saga. */
 type Meaning =
@@ -35,7 +35,7 @@ export function inputOfEvent(
   saga: SagaRef,
   headers: MessageHeaders,
   atMs: number,
-): Exclude<SagaInput, TimePassed> {
+): ArrivedInput {
   const { type, correlationId: sagaId, id: eventId } = headers;
   const meaning = meanings(graph).get(type);
   if (meaning === undefined) return { kind: 'unexpected', saga, sagaId, type, eventId, atMs };

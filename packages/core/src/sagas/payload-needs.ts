@@ -1,4 +1,5 @@
 import { graphRelations } from './graph.ts';
+import type { SagaEvent } from './saga-event.ts';
 import type { SagaGraph } from './saga-graph.ts';
 
 /** Whose events the coordinator has to keep while a saga runs, because it may have to send them to a participant. */
@@ -18,6 +19,21 @@ export function payloadNeeds(graph: SagaGraph): PayloadNeeds {
     needsOfGraph.set(graph, needs);
   }
   return needs;
+}
+
+/** Whether what came with this event may have to be sent to a participant later. */
+export function keepsPayload(graph: SagaGraph, event: SagaEvent): boolean {
+  switch (event.type) {
+    case 'saga-started':
+      // Nobody was triggered by a start without a stamp: its steps are asked for.
+      return payloadNeeds(graph).start || !event.stamped;
+    case 'step-succeeded':
+      return payloadNeeds(graph).succeeded.has(event.step);
+    case 'step-rejected':
+      return payloadNeeds(graph).rejected.has(event.step);
+    default:
+      return false;
+  }
 }
 
 function computeNeeds(graph: SagaGraph): PayloadNeeds {

@@ -1,4 +1,4 @@
-import type { DoomCause, SagaEvent, StuckReason } from './saga-event.ts';
+import type { DoomCause, InputFault, SagaEvent, StuckReason } from './saga-event.ts';
 import type { SagaRef } from './saga-graph.ts';
 import type { SkipReason } from './saga-input.ts';
 
@@ -23,6 +23,8 @@ export interface Progress {
   readonly unstamped?: true | undefined;
   readonly doom?: { readonly cause: DoomCause; readonly step?: string | undefined } | undefined;
   readonly stuck?: { readonly reason: StuckReason; readonly step?: string | undefined } | undefined;
+  /** An input of it is a dead letter, so that nobody knows what it would have come to without that: for good. */
+  readonly lostInput?: InputFault | undefined;
   /** A success came after the end. */
   readonly lateSuccess?: string | undefined;
   /** Only steps of which something is known. */
@@ -110,7 +112,7 @@ function evolveKnown(progress: Progress, event: EventOfKnown): Progress {
     case 'saga-doomed':
       return { ...progress, doom: { cause: event.cause, step: event.step } };
     case 'saga-stuck':
-      return { ...progress, stuck: { reason: event.reason, step: event.step } };
+      return stuckBy(progress, event);
     case 'saga-resumed':
       return { ...progress, stuck: undefined };
     case 'saga-completed':
@@ -129,6 +131,20 @@ function evolveKnown(progress: Progress, event: EventOfKnown): Progress {
       };
     }
   }
+}
+
+function stuckBy(
+  progress: Progress,
+  { reason, step }: Extract<EventOfKnown, { readonly type: 'saga-stuck' }>,
+): Progress {
+  const lostInput = lostInputOf({ reason, step }) ?? progress.lostInput;
+  return { ...progress, stuck: { reason, step }, ...(lostInput && { lostInput }) };
+}
+
+/** No step is at fault: it is about an input. */
+function lostInputOf({ reason, step }: NonNullable<Progress['stuck']>): InputFault | undefined {
+  if (step !== undefined) return undefined;
+  return reason === 'too-large' || reason === 'internal-fault' ? reason : undefined;
 }
 
 type StepEvent = Extract<
@@ -208,6 +224,13 @@ function withUndoing(
 
 export function isEnded(progress: Progress): boolean {
   return progress.phase === 'completed' || progress.phase === 'compensated';
+}
+
+/** A step of it is in doubt. What it would be undone with is needed as long as the saga is remembered. */
+export function mayStillSucceed({ steps }: Progress): boolean {
+  return Object.values(steps).some(
+    ({ timedOutAtMs, failure }) => timedOutAtMs !== undefined || failure?.inDoubt === true,
+  );
 }
 
 /** Nothing is known of any of its steps: what came was not of its definition. */

@@ -81,10 +81,16 @@ export type StuckReason =
   | 'late-success'
   | 'cancelled-before-pivot'
   | 'rejected-beside-pivot'
-  | 'too-large'
-  | 'payload-missing'
-  /** An input of it could not be folded: it is a dead letter, and says why. */
-  | 'internal-fault';
+  /** With a step. */
+  | RequestFault
+  /** Without a step. */
+  | InputFault;
+
+/** Why a request could not be made: it is larger than a record may be, or an event that it needs was not kept. */
+export type RequestFault = 'too-large' | 'payload-missing';
+
+/** Why an input could not be folded: the saga would be larger than it may be, or nobody knows. Its dead letter says more. */
+export type InputFault = 'too-large' | 'internal-fault';
 
 /** What no definition expects: visible, never fatal. */
 export type Deviation =

@@ -1,10 +1,14 @@
+import type { InputFault, RequestFault } from './saga-event.ts';
 import type { SagaRef } from './saga-graph.ts';
 
+/** What the rules hear of one saga, as plain data. */
+export type SagaInput = ArrivedInput | TimePassed | RequestImpossible | InputLost;
+
 /**
- * Something that arrived for one saga, as plain data: a record of the log, or the passing of time. `atMs` is when the
- * broker appended the record (milliseconds since the epoch), so that it is the same whoever reads it, and whenever.
+ * A record of the log. `atMs` is when the broker appended it (milliseconds since the epoch), so that it is the same whoever
+ * reads it, and whenever.
  */
-export type SagaInput = StartInput | OutcomeInput | UnexpectedInput | TimePassed;
+export type ArrivedInput = StartInput | OutcomeInput | UnexpectedInput;
 
 export interface StartInput {
   readonly kind: 'started';
@@ -66,4 +70,17 @@ export interface UnexpectedInput {
 export interface TimePassed {
   readonly kind: 'time-passed';
   readonly untilMs: number;
+}
+
+/** A request that was decided cannot be carried out: only the coordinator knows how large it is, and what is kept. */
+export interface RequestImpossible {
+  readonly kind: 'request-impossible';
+  readonly step: string;
+  readonly reason: RequestFault;
+}
+
+/** An input could not be folded. It is a dead letter now, and may have been anything. */
+export interface InputLost {
+  readonly kind: 'input-lost';
+  readonly reason: InputFault;
 }

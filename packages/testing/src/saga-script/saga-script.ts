@@ -1,9 +1,11 @@
 import {
   decide,
   defaultSagaLimits,
+  type InputFault,
   inDoubt,
   nextTimerAtMs,
   type Progress,
+  type RequestFault,
   type SagaEvent,
   type SagaGraph,
   type SagaInput,
@@ -87,6 +89,16 @@ export class SagaScript {
 
   unexpected(type: string, details: InputDetails = {}): string[] {
     return this.#happens({ kind: 'unexpected', type, ...this.#base(`${type}-1`, details) });
+  }
+
+  /** The coordinator cannot make a request. */
+  requestImpossible(step: string, reason: RequestFault): string[] {
+    return this.decide({ kind: 'request-impossible', step, reason });
+  }
+
+  /** The coordinator cannot fold an input. */
+  inputLost(reason: InputFault): string[] {
+    return this.decide({ kind: 'input-lost', reason });
   }
 
   /** Time passes, and all that was appended before is known. */

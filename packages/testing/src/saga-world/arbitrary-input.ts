@@ -1,7 +1,10 @@
 import { inDoubt, type SagaGraph, type SagaInput, sagaRef } from '@troupe/core/internal';
 import fc from 'fast-check';
 
-/** Anything that somebody may put on the topics of one saga: names, ids and references that fit, and some that do not. */
+/**
+ * Anything that somebody may put on the topics of one saga: names, ids and references that fit, and some that do not. And
+ * anything that a coordinator may not be able to do for it.
+ */
 export function arbitraryInput(graph: SagaGraph): fc.Arbitrary<SagaInput> {
   const own = sagaRef(graph);
   const other = sagaRef({ ...graph, version: graph.version + 1 });
@@ -32,6 +35,15 @@ export function arbitraryInput(graph: SagaGraph): fc.Arbitrary<SagaInput> {
     fc.record({ kind: fc.constant('compensated'), ...of, step, undoes }),
     fc.record({ kind: fc.constant('compensation-failed'), ...of, step, undoes, ...fault }),
     fc.record({ kind: fc.constant('unexpected'), ...of, type: fc.constant('test.Unknown') }),
+    fc.record({
+      kind: fc.constant('request-impossible'),
+      step,
+      reason: fc.constantFrom('too-large', 'payload-missing'),
+    }),
+    fc.record({
+      kind: fc.constant('input-lost'),
+      reason: fc.constantFrom('too-large', 'internal-fault'),
+    }),
     fc.record({ kind: fc.constant('time-passed'), untilMs: fc.nat(100_000) }),
   );
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type ArrivedInput,
   decide,
   definitionOf,
   evolve,
@@ -14,8 +15,6 @@ import {
 } from '@troupe/core/internal';
 import { BrokenInvariant } from './effect-ledger.ts';
 import type { Order } from './participants.ts';
-
-export type Arrived = Exclude<SagaInput, { readonly kind: 'time-passed' }>;
 
 /** What one input may lead to at most, so that a saga's work is bounded (I8). */
 const eventsPerStepMax = 6;
@@ -34,7 +33,7 @@ export class CoordinatorModel {
     progress: undefined,
     events: 0,
   };
-  #read: Arrived[] = [];
+  #read: ArrivedInput[] = [];
   #requests: Order[] = [];
 
   /** `graphs` are all that it knows; the first one is the saga's own. */
@@ -60,7 +59,7 @@ export class CoordinatorModel {
     return this.#progress && nextTimerAtMs(this.#graph, this.#progress, this.#limits);
   }
 
-  read(input: Arrived, nowMs: number): readonly SagaEvent[] {
+  read(input: ArrivedInput, nowMs: number): readonly SagaEvent[] {
     this.#read.push(input);
     const graph = this.#graphs.get(definitionOf(this.#progress, input));
     if (graph === undefined) throw new BrokenInvariant(`no definition for ${input.saga}`);
@@ -81,7 +80,7 @@ export class CoordinatorModel {
   }
 
   /** A restart: the log is folded, and what was not committed is to be read again. */
-  crash(): readonly Arrived[] {
+  crash(): readonly ArrivedInput[] {
     const again = this.#read;
     this.events.length = this.#committed.events;
     this.#progress = this.#committed.progress;

@@ -46,8 +46,7 @@ class Victim {
     // All was read up to then a moment ago, or takes until now to be.
     this.#nowMs = Math.max(this.#nowMs, input.kind === 'time-passed' ? input.untilMs : 0) + 1;
     const other = { ...this.#graph, version: this.#graph.version + 1 };
-    const definition =
-      input.kind === 'time-passed' ? this.progress?.saga : definitionOf(this.progress, input);
+    const definition = 'saga' in input ? definitionOf(this.progress, input) : this.progress?.saga;
     const graph = definition === sagaRef(other) ? other : this.#graph;
     const { events, progress } = decide(graph, this.progress, input, this.#nowMs, limits);
     this.progress = progress;

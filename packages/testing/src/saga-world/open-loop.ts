@@ -1,4 +1,5 @@
 import {
+  type ArrivedInput,
   decide,
   defaultSagaLimits,
   graphRelations,
@@ -6,10 +7,12 @@ import {
   type SagaGraph,
   type StepProgress,
 } from '@troupe/core/internal';
-import type { Arrived } from './coordinator-model.ts';
 
 /** What a coordinator makes of recorded inputs, when nobody answers its requests. */
-export function foldInputs(graph: SagaGraph, inputs: readonly Arrived[]): Progress | undefined {
+export function foldInputs(
+  graph: SagaGraph,
+  inputs: readonly ArrivedInput[],
+): Progress | undefined {
   return inputs.reduce<Progress | undefined>(
     (progress, input) => decide(graph, progress, input, input.atMs, defaultSagaLimits).progress,
     undefined,

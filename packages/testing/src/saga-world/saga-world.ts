@@ -1,4 +1,5 @@
 import {
+  type ArrivedInput,
   defaultSagaLimits,
   graphRelations,
   type SagaEvent,
@@ -8,7 +9,7 @@ import {
 } from '@troupe/core/internal';
 import { sagaEventText } from '../saga-script/saga-event-text.ts';
 import type { Behaviours } from './behaviour.ts';
-import { type Arrived, CoordinatorModel } from './coordinator-model.ts';
+import { CoordinatorModel } from './coordinator-model.ts';
 import { BrokenInvariant, EffectLedger } from './effect-ledger.ts';
 import { type Order, Participants } from './participants.ts';
 import { SeededChoice } from './seeded-choice.ts';
@@ -31,7 +32,7 @@ export interface WorldEnd {
   readonly ledger: EffectLedger;
   readonly participants: Participants;
   /** Each input once, in the order in which they were first read. */
-  readonly inputs: readonly Arrived[];
+  readonly inputs: readonly ArrivedInput[];
   readonly story: readonly string[];
 }
 
@@ -41,7 +42,7 @@ const duplicatesMax = 40;
 const hurriesMax = 4;
 
 type Delivery =
-  | { readonly input: Arrived }
+  | { readonly input: ArrivedInput }
   /** `overdue`: it was held back long enough. */
   | { readonly order: Order; readonly overdue: boolean };
 
@@ -60,7 +61,7 @@ export class SagaWorld {
   readonly #ledger: EffectLedger;
   readonly #participants: Participants;
   readonly #coordinator: CoordinatorModel;
-  readonly #inputs = new Map<string, Arrived>();
+  readonly #inputs = new Map<string, ArrivedInput>();
   readonly #story: string[] = [];
   #bag: Delivery[] = [];
   /** Triggers that their participant does not get to yet. */
@@ -106,7 +107,7 @@ export class SagaWorld {
     if (!rough) return;
     const saga = sagaRef(otherVersion(graph));
     const atMs = this.#nowMs;
-    const strangers: Arrived[] = [
+    const strangers: ArrivedInput[] = [
       { kind: 'started', ...common, eventId: 'start-2', stamped, atMs },
       { kind: 'unexpected', ...common, type: 'test.Unknown', eventId: 'stranger', atMs },
       { kind: 'succeeded', ...common, step: 'nobody', eventId: 'nobody-succeeded', atMs },
@@ -153,7 +154,7 @@ export class SagaWorld {
     return true;
   }
 
-  #read(input: Arrived): void {
+  #read(input: ArrivedInput): void {
     const key = `${input.saga} ${input.eventId}`;
     if (!this.#inputs.has(key)) this.#inputs.set(key, input);
     this.#decided(`reads ${input.eventId}`, this.#coordinator.read(input, this.#nowMs));
@@ -234,7 +235,7 @@ export class SagaWorld {
     return due.length > 0;
   }
 
-  #append(input: Arrived): void {
+  #append(input: ArrivedInput): void {
     this.#bag.push({ input });
   }
 

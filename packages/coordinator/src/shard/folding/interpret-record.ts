@@ -1,5 +1,6 @@
 import type { ErrorCode, IncomingRecord, Serde } from '@troupe/core';
 import {
+  type ArrivedInput,
   admit,
   headerLimits,
   headerNames,
@@ -9,7 +10,6 @@ import {
   type MessageHeaders,
   type OutcomeInput,
   type SagaGraph,
-  type SagaInput,
   type SagaRef,
   StepFailed,
   StepSkipped,
@@ -22,7 +22,7 @@ export type Interpretation =
   | {
       readonly kind: 'input';
       readonly graph: SagaGraph;
-      readonly input: Exclude<SagaInput, { readonly kind: 'time-passed' }>;
+      readonly input: ArrivedInput;
       readonly headers: MessageHeaders;
     }
   /** No part of any saga: other people's events share these topics. */

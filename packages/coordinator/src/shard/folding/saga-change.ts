@@ -1,11 +1,12 @@
 import type { Logger, OutgoingRecord, Serde } from '@troupe/core';
 import {
-  evolve,
+  decide,
+  keepsPayload,
   type MessageHeaders,
   type Progress,
-  payloadNeeds,
   type SagaEvent,
   type SagaGraph,
+  type SagaLimits,
   type TraceHeaders,
   type Tracing,
 } from '@troupe/core/internal';
@@ -41,6 +42,7 @@ export interface ChangeParts {
   readonly tracing: Tracing;
   readonly logger: Logger;
   readonly messageBytesMax: number;
+  readonly limits: SagaLimits;
   /** `ce_source` of what the coordinator publishes. */
   readonly source: string;
 }
@@ -104,7 +106,7 @@ export class ChangeMaker {
     requests: Request[],
     nowMs: number,
   ): SagaEvent[] {
-    const { partition, serde, tracing, source, messageBytesMax, logger } = this.#parts;
+    const { partition, serde, tracing, source, messageBytesMax, logger, limits } = this.#parts;
     const failed: SagaEvent[] = [];
     for (const event of events) {
       if (!isRequest(event)) continue;
@@ -134,9 +136,10 @@ export class ChangeMaker {
         step: event.step,
         reason,
       });
-      const stuck: SagaEvent = { type: 'saga-stuck', reason, step: event.step, atMs: nowMs };
-      entry.progress = evolve(entry.progress, stuck) ?? entry.progress;
-      failed.push(stuck);
+      const input = { kind: 'request-impossible', step: event.step, reason } as const;
+      const decided = decide(graph, entry.progress, input, nowMs, limits);
+      entry.progress = decided.progress ?? entry.progress;
+      failed.push(...decided.events);
     }
     return failed;
   }
@@ -155,14 +158,8 @@ function keptPayload(
   { headers, payload }: Arrival,
   bytesMax: number,
 ): readonly [eventId: string, payload: Payload] | undefined {
-  const needs = payloadNeeds(graph);
-  const isNeeded = events.some(
-    (event) =>
-      (event.type === 'saga-started' && (needs.start || !event.stamped)) ||
-      (event.type === 'step-succeeded' && needs.succeeded.has(event.step)) ||
-      (event.type === 'step-rejected' && needs.rejected.has(event.step)),
-  );
-  if (!isNeeded || payload.framed.length > bytesMax) return undefined;
+  const isKept = events.some((event) => keepsPayload(graph, event));
+  if (!isKept || payload.framed.length > bytesMax) return undefined;
   // A copy: the record's bytes are a view on everything that was fetched with it.
   return [headers.id, { type: payload.type, framed: Uint8Array.from(payload.framed) }];
 }

@@ -1,13 +1,12 @@
 import {
+  type ArrivedInput,
   decide,
   definitionOf,
-  evolve,
+  type InputFault,
   isEnded,
-  type Progress,
+  mayStillSucceed,
   type SagaEvent,
   type SagaGraph,
-  type SagaInput,
-  type SagaLimits,
   type SagaRef,
 } from '@troupe/core/internal';
 import type { CommitBatch } from '../committing/commit-batch.ts';
@@ -27,7 +26,6 @@ import { sagaSpans } from './saga-spans.ts';
 export interface FolderParts extends ChangeParts {
   readonly store: SagaStore;
   readonly graphOf: (saga: SagaRef) => SagaGraph | undefined;
-  readonly limits: SagaLimits;
 }
 
 /** Why an input was not folded. It is a dead letter then, and everything else goes on. */
@@ -37,8 +35,8 @@ export interface Refusal {
 }
 
 /**
- * Carries out the rules: gives an input to `decide`, keeps the progress and puts what follows into a batch. It has
- * no rules of its own.
+ * Carries out the rules: gives an input to `decide`, keeps the progress and puts what follows into a batch. What it cannot
+ * carry out it gives to `decide` as well: what becomes of a saga is said there alone.
  *
  * Invariants:
  * 1. An input changes its saga and the batch, or, when anything about it fails, neither: what harms one saga harms no
@@ -57,7 +55,7 @@ export class SagaFolder {
   /** `graph` is the definition that the event names; a saga that runs stays on its own. */
   fold(
     graph: SagaGraph,
-    input: Exclude<SagaInput, { readonly kind: 'time-passed' }>,
+    input: ArrivedInput,
     arrival: Arrival,
     batch: CommitBatch,
     nowMs: number,
@@ -83,7 +81,7 @@ export class SagaFolder {
       this.#apply(key, own, entry, change, batch);
       return undefined;
     } catch (error) {
-      return this.#refuse(before, error, batch, nowMs);
+      return this.#refuse(own, before, error, batch, nowMs);
     }
   }
 
@@ -108,7 +106,7 @@ export class SagaFolder {
             this.#apply(key, graph, entry, change, batch);
           }
         } catch (error) {
-          this.#refuse(entry, error, batch, nowMs);
+          this.#refuse(graph, entry, error, batch, nowMs);
         }
       }
       if (passed >= sagasMax) break;
@@ -145,29 +143,41 @@ export class SagaFolder {
     batch.change(entry);
   }
 
-  /** The input of a saga that began is lost to it, so that it is stuck until somebody has looked at the dead letter. */
+  /** The input is lost to its saga. */
   #refuse(
+    graph: SagaGraph,
     entry: SagaEntry | undefined,
     error: unknown,
     batch: CommitBatch,
     nowMs: number,
   ): Refusal {
-    const { logger, partition, source, store } = this.#parts;
     const reason = error instanceof Oversized ? 'too-large' : 'internal-fault';
     const { saga, sagaId } = entry?.progress ?? {};
-    logger.error('an input cannot be folded', { saga, sagaId, reason, error });
-    if (entry?.progress.phase === 'running' && entry.progress.stuck?.reason !== reason) {
-      const stuck: SagaEvent = { type: 'saga-stuck', reason, atMs: nowMs };
-      entry.progress = evolve(entry.progress, stuck) ?? entry.progress;
-      entry.revision += 1;
-      batch.lifeCycle(lifeCycleRecord(partition, source, entry, [stuck], undefined, nowMs));
-      this.#tell(entry, [stuck], batch);
-      this.#close(entry, [stuck], batch);
-      store.noteStuck(sagaKey(entry.name, entry.sagaId), entry);
-      batch.change(entry);
-    }
+    this.#parts.logger.error('an input cannot be folded', { saga, sagaId, reason, error });
+    if (entry !== undefined) this.#loseInput(graph, entry, reason, batch, nowMs);
     const fault = error instanceof Error ? error.message : String(error);
     return { code: reason === 'too-large' ? 'limit-exceeded' : 'terminal', fault };
+  }
+
+  /** What follows asks for nothing, and is small: there is room for it in a saga that has none for its input. */
+  #loseInput(
+    graph: SagaGraph,
+    entry: SagaEntry,
+    reason: InputFault,
+    batch: CommitBatch,
+    nowMs: number,
+  ): void {
+    const { limits, partition, source, store } = this.#parts;
+    const input = { kind: 'input-lost', reason } as const;
+    const { events, progress } = decide(graph, entry.progress, input, nowMs, limits);
+    if (events.length === 0 || progress === undefined) return;
+    entry.progress = progress;
+    entry.revision += 1;
+    batch.lifeCycle(lifeCycleRecord(partition, source, entry, events, undefined, nowMs));
+    this.#tell(entry, events, batch);
+    this.#close(entry, events, batch);
+    store.noteStuck(sagaKey(entry.name, entry.sagaId), entry);
+    batch.change(entry);
   }
 
   #tell(entry: SagaEntry, events: readonly SagaEvent[], batch: CommitBatch): void {
@@ -182,18 +192,11 @@ export class SagaFolder {
     for (const span of sagaSpans(progress, trace, events)) {
       batch.whenCommitted(() => this.#parts.tracing.saga(span));
     }
-    if (isEnded(progress) && !hasDoubt(progress)) this.#dropPayloads(entry, batch);
+    if (isEnded(progress) && !mayStillSucceed(progress)) this.#dropPayloads(entry, batch);
   }
 
   #dropPayloads(entry: SagaEntry, batch: CommitBatch): void {
     for (const eventId of entry.payloads.keys()) batch.dropPayload(entry, eventId);
     entry.payloads.clear();
   }
-}
-
-/** A step in doubt may yet succeed: what it would be undone with is kept as long as its saga is remembered. */
-function hasDoubt(progress: Progress): boolean {
-  return Object.values(progress.steps).some(
-    ({ timedOutAtMs, failure }) => timedOutAtMs !== undefined || failure?.inDoubt === true,
-  );
 }

@@ -1,18 +1,16 @@
 import { isBlank, type Progress } from '../progress.ts';
 import type { SagaFact } from '../saga-event.ts';
 import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../saga-graph.ts';
-import type { OutcomeInput, SagaInput, StartInput } from '../saga-input.ts';
+import type { ArrivedInput, OutcomeInput, StartInput } from '../saga-input.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { acceptOutcome } from './accept-outcome.ts';
 import { deviation, textOf } from './deviation.ts';
-
-type Arrived = Exclude<SagaInput, { readonly kind: 'time-passed' }>;
 
 /** The facts in what arrived: nothing when they are known already, a deviation when nobody expects them. */
 export function accept(
   graph: SagaGraph,
   progress: Progress | undefined,
-  input: Arrived,
+  input: ArrivedInput,
   limits: SagaLimits,
 ): readonly SagaFact[] {
   const facts =
@@ -50,7 +48,7 @@ function acceptStart(
 function acceptOther(
   graph: SagaGraph,
   progress: Progress | undefined,
-  input: Exclude<Arrived, StartInput>,
+  input: Exclude<ArrivedInput, StartInput>,
   limits: SagaLimits,
 ): readonly SagaFact[] {
   const { saga, sagaId } = input;
@@ -64,7 +62,7 @@ function acceptOwn(
   graph: SagaGraph,
   progress: Progress | undefined,
   own: SagaRef,
-  input: Exclude<Arrived, StartInput>,
+  input: Exclude<ArrivedInput, StartInput>,
   limits: SagaLimits,
 ): readonly SagaFact[] {
   if (input.saga !== own) return [otherDefinition(input, own)];
@@ -73,7 +71,10 @@ function acceptOwn(
 }
 
 /** There is such a step, and it has such an outcome. */
-function isExpected(graph: SagaGraph, input: Exclude<Arrived, StartInput>): input is OutcomeInput {
+function isExpected(
+  graph: SagaGraph,
+  input: Exclude<ArrivedInput, StartInput>,
+): input is OutcomeInput {
   if (input.kind === 'unexpected') return false;
   const node = stepNamed(graph, input.step);
   switch (input.kind) {
@@ -87,6 +88,6 @@ function isExpected(graph: SagaGraph, input: Exclude<Arrived, StartInput>): inpu
   }
 }
 
-function otherDefinition(input: Arrived, own: SagaRef): SagaFact {
+function otherDefinition(input: ArrivedInput, own: SagaRef): SagaFact {
   return deviation('other-definition', `${textOf(input)} names ${input.saga}, not ${own}`);
 }

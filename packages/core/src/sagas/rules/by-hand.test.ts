@@ -1,18 +1,11 @@
 import { graphOf, SagaScript } from '@troupe/testing/saga-script';
 import { describe, expect, it } from 'vitest';
-import { evolve } from '../progress.ts';
-import type { StuckReason } from '../saga-event.ts';
 
 /** What docs/operations.md says of a stuck saga: what somebody may publish in a participant's place, and what it does. */
 function started(steps: Parameters<typeof graphOf>[0]['steps']): SagaScript {
   const saga = new SagaScript(graphOf({ steps }), { retriesMax: 1 });
   saga.started();
   return saga;
-}
-
-/** As the coordinator says it, which alone knows how large a record is. */
-function stick(saga: SagaScript, reason: StuckReason, step?: string): void {
-  saga.progress = evolve(saga.progress, { type: 'saga-stuck', reason, step, atMs: saga.nowMs });
 }
 
 const voyage = {
@@ -142,7 +135,7 @@ describe('too-large and payload-missing of one step', () => {
   it.each(['too-large', 'payload-missing'] as const)('%s is over with its outcome', (reason) => {
     const saga = started({ a: { after: 'start' }, b: { after: ['start', 'a'] } });
     saga.succeeded('a');
-    stick(saga, reason, 'b');
+    expect(saga.requestImpossible('b', reason)).toEqual([`stuck: ${reason} b`]);
     expect(saga.succeeded('b')).toEqual(['b succeeded', 'ends completed']);
   });
 });
@@ -150,7 +143,7 @@ describe('too-large and payload-missing of one step', () => {
 describe('too-large and internal-fault of an input', () => {
   it.each(['too-large', 'internal-fault'] as const)('%s stays until the end', (reason) => {
     const saga = started({ a: { after: 'start' }, b: { after: 'a' } });
-    stick(saga, reason);
+    expect(saga.inputLost(reason)).toEqual([`stuck: ${reason}`]);
     expect(saga.succeeded('a')).toEqual(['a succeeded']);
     expect(saga.progress?.stuck).toEqual({ reason, step: undefined });
     expect(saga.succeeded('b')).toEqual(['b succeeded', 'ends completed']);

@@ -1,5 +1,5 @@
 import type { Deviation, SagaFact } from '../saga-event.ts';
-import type { SagaInput } from '../saga-input.ts';
+import type { ArrivedInput } from '../saga-input.ts';
 
 /** What no definition expects: visible, never fatal. */
 export function deviation(kind: Deviation, detail: string): SagaFact {
@@ -7,7 +7,7 @@ export function deviation(kind: Deviation, detail: string): SagaFact {
 }
 
 /** How an input is called in a deviation. */
-export function textOf(input: Exclude<SagaInput, { readonly kind: 'time-passed' }>): string {
+export function textOf(input: ArrivedInput): string {
   switch (input.kind) {
     case 'started':
       return `start (${input.eventId})`;

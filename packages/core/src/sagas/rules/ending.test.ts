@@ -1,6 +1,5 @@
 import { graphOf, SagaScript } from '@troupe/testing/saga-script';
 import { describe, expect, it } from 'vitest';
-import { evolve } from '../progress.ts';
 
 function started(steps: Parameters<typeof graphOf>[0]['steps']): SagaScript {
   const saga = new SagaScript(graphOf({ steps }));
@@ -238,12 +237,36 @@ describe('I1: what waits for nothing is stuck', () => {
       c: { after: 'a' },
     });
     saga.succeeded('a');
-    const atMs = saga.nowMs;
-    // By the coordinator, which alone knows how large a request is.
-    const tooLarge = { type: 'saga-stuck', reason: 'too-large', step: 'b', atMs } as const;
-    saga.progress = evolve(saga.progress, tooLarge);
+    expect(saga.requestImpossible('b', 'too-large')).toEqual(['stuck: too-large b']);
+    expect(saga.requestImpossible('b', 'too-large')).toEqual([]);
     expect(saga.succeeded('c')).toEqual(['c succeeded']);
     expect(saga.progress?.stuck?.reason).toBe('too-large');
     expect(saga.pass(1_000)).toContain('doomed: timed-out b');
+  });
+
+  it('an input that was lost, to the end, also where it is stuck with something else meanwhile', () => {
+    const steps = {
+      ship: { after: 'start', pivot: true },
+      notify: { after: 'ship' },
+      archive: { after: 'ship' },
+    };
+    const saga = new SagaScript(graphOf({ steps }), { retriesMax: 0 });
+    saga.started();
+    expect(saga.inputLost('internal-fault')).toEqual(['stuck: internal-fault']);
+    expect(saga.succeeded('ship')).toEqual(['ship succeeded']);
+    expect(saga.failed('notify')).toContain('stuck: failed-after-pivot notify');
+    expect(saga.inputLost('internal-fault')).toEqual([]);
+    expect(saga.succeeded('notify')).toEqual(['notify succeeded', 'stuck: internal-fault']);
+    expect(saga.succeeded('archive')).toEqual(['archive succeeded', 'ends completed']);
+  });
+
+  it('not where it has not begun, or has ended', () => {
+    const saga = new SagaScript(graphOf({ steps: { a: { after: 'start' } } }));
+    expect(saga.inputLost('too-large')).toEqual([]);
+    saga.succeeded('a');
+    expect(saga.inputLost('too-large')).toEqual([]);
+    saga.started();
+    expect(saga.inputLost('too-large')).toEqual([]);
+    expect(saga.progress?.phase).toBe('completed');
   });
 });

@@ -26,8 +26,10 @@ export function standing(
   const found = isDoomed(graph, progress, states)
     ? standingOfDoomed(graph, states)
     : standingOfForward(graph, states, limits);
-  const { stuck } = progress;
-  return found === 'under-way' && stuck !== undefined && isUnsent(stuck, states) ? stuck : found;
+  if (found !== 'under-way') return found;
+  const { stuck, lostInput } = progress;
+  if (stuck !== undefined && isUnsentRequest(stuck, states)) return stuck;
+  return lostInput === undefined ? found : { reason: lostInput };
 }
 
 function standingOfDoomed(graph: SagaGraph, states: StepStates): Standing {
@@ -101,13 +103,9 @@ function stuckForward(
     : undefined;
 }
 
-/**
- * The coordinator could not make a request: the saga is stuck with that until the step is heard of, or timed out. Or it
- * could not take an input, which is a dead letter now: that stays true to the end.
- */
-function isUnsent({ reason, step }: Stuck, states: StepStates): boolean {
-  if (step === undefined) return reason === 'too-large' || reason === 'internal-fault';
-  if (reason !== 'too-large' && reason !== 'payload-missing') return false;
+/** The coordinator could not make a request: the saga is stuck with that until the step is heard of, or timed out. */
+function isUnsentRequest({ reason, step }: Stuck, states: StepStates): boolean {
+  if (step === undefined || (reason !== 'too-large' && reason !== 'payload-missing')) return false;
   const state = states.get(step);
   return state !== undefined && hasTimeLimit(state);
 }
