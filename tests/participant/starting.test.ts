@@ -1,16 +1,10 @@
-import { createService, defineEvent, defineSaga, defineStep, on, t, topicsOf } from '@troupe/core';
+import { createService, defineEvent, on, t } from '@troupe/core';
 import { createMemoryTransport } from '@troupe/core/memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { gift, order, reserved, stock } from './handlers.ts';
 import { ParticipantWorld } from './participant-world.ts';
-import { OrderPlaced, placeOrder, StockReserved } from './shop.ts';
-
-const id = t.string().key();
-class BookLent extends defineEvent('library.BookLent', { id }) {}
-class BookReturned extends defineEvent('library.BookReturned', { id }) {}
-
-const dayMs = 24 * 60 * 60_000;
+import { OrderPlaced, StockReserved } from './shop.ts';
 
 let world: ParticipantWorld;
 beforeEach(async () => {
@@ -37,6 +31,27 @@ describe('start', () => {
     await service.stop();
     await world.send(order('1'));
     await service.start();
+    await world.until('an outcome', () => world.of(StockReserved).length === 1);
+  });
+
+  it('can follow a stop that fails, also while that is under way', async () => {
+    const inbox = new DatabaseInbox();
+    const closed = Promise.withResolvers<void>();
+    let closing = false;
+    inbox.stop = () => {
+      closing = true;
+      return closed.promise;
+    };
+    const service = await world.started({ inbox, handlers: [stock()] });
+    const stopped = service.stop();
+    await world.until('it closes', () => closing);
+    const started = service.start();
+    inbox.stop = async () => undefined;
+    closed.reject(new Error('the disk is full'));
+    await expect(stopped).rejects.toThrow('the disk is full');
+    await started;
+    await service.start();
+    await world.send(order('1'));
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
   });
 
@@ -120,60 +135,6 @@ describe('start', () => {
     await service.stop();
     await expect(started).rejects.toMatchObject({ code: 'stopped' });
   });
-});
-
-describe('a service that runs', () => {
-  it('deletes inbox rows that are older than its limit, now and then, also after an error', async () => {
-    const inbox = new DatabaseInbox();
-    const limits = { inboxRetentionMs: 10_000_000_000, inboxPruneEveryMs: 1_000_000_000 };
-    const service = await world.started({ inbox, handlers: [stock()], limits });
-    await world.send(order('1'));
-    await world.until('a row', () => inbox.database.rows.size === 1);
-    const { prune } = inbox;
-    inbox.prune = () => Promise.reject(new Error('locked'));
-    for (let time = 1; time <= 11; time += 1) {
-      expect(inbox.database.rows.size).toBe(1);
-      world.clock.advance(1_000_000_000);
-      await world.until('the next time', () => world.clock.hasTimer(1_000_000_000));
-      inbox.prune = prune;
-    }
-    expect(inbox.database.rows.size).toBe(0);
-    await service.stop();
-    expect(world.clock.nextTimerMs).toBeUndefined();
-    expect(world.lines.map(({ message }) => message)).toContain(
-      'old inbox rows could not be deleted, tried again later',
-    );
-  });
-});
-
-it.each([
-  ['twice the longest saga, and a segment', { timeoutMs: 40 * dayMs, limit: 30 * dayMs, days: 87 }],
-  ['7 days, and a segment', { timeoutMs: dayMs, limit: dayMs, days: 14 }],
-  ['what the limit says', { timeoutMs: dayMs, limit: 20 * dayMs, days: 20 }],
-])('rows are kept for as long as their events may come again: %s', async (_, given) => {
-  const step = defineStep('lend', { after: BookLent, emits: BookReturned });
-  const { timeoutMs } = given;
-  const lending = defineSaga('lending', {
-    version: 1,
-    startsOn: BookLent,
-    steps: [step],
-    timeoutMs,
-  });
-  const { topics } = world.transport();
-  await topics.create(topicsOf([lending], ['stock'], { partitions: 2 }));
-  const inbox = new DatabaseInbox();
-  const limits = { inboxRetentionMs: given.limit, inboxPruneEveryMs: dayMs };
-  await world.started({ inbox, handlers: [stock()], sagas: [lending, placeOrder], limits });
-  await world.send(order('1'));
-  await world.until('a row', () => inbox.database.rows.size === 1);
-  const passDay = async () => {
-    world.clock.advance(dayMs);
-    await world.settle();
-  };
-  for (let day = 1; day <= given.days; day += 1) await passDay();
-  expect(inbox.database.rows.size).toBe(1);
-  await passDay();
-  expect(inbox.database.rows.size).toBe(0);
 });
 
 describe('createService', () => {

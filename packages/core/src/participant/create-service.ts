@@ -108,7 +108,7 @@ class ParticipantService implements Service {
   }
 
   async #start(): Promise<void> {
-    await this.#stopping;
+    await this.#stopping?.catch(() => undefined); // whoever called stop() hears of it
     const running = new RunningService(this.#plan);
     const abort = new AbortController();
     this.#abortStart = abort;
