@@ -17,8 +17,10 @@ import {
   HotelHeld,
   holdFlight,
   holdHotel,
+  hotelHandler,
   pay,
   TripBooked,
+  TripBooks,
   TripPaid,
 } from './trip-saga.ts';
 
@@ -132,6 +134,20 @@ describe('I7: events whose definition cannot be judged at the moment', () => {
         ['definition-unknown', expect.stringContaining('topics are missing: trip.flight')],
       ]);
     });
+  });
+});
+
+describe('I1: definitions whose last entry nobody is given', () => {
+  test('are read to their end, by services and coordinators', async () => {
+    const { transport } = troupe.connect();
+    const producer = await transport.openTransactionalProducer('publisher');
+    // The marker of the transaction lies behind them.
+    await producer.commit([bookTrip, second, sights].map((saga) => writeDefinition(toGraph(saga))));
+    await troupe.startService('hotel', [hotelHandler(new TripBooks())]);
+    await troupe.startCoordinator();
+    await troupe.publish(new TripBooked({ id: 'marked', cents: 500 }));
+    await vi.waitFor(() => expect(typesOf('marked')()).toContain('step-succeeded'));
+    await transport.close();
   });
 });
 

@@ -31,13 +31,11 @@ const judgeDelayMs = 100;
 /**
  * Reads `troupe.definitions` into the book and admits what fits this installation.
  *
- * Owns its consumer and how far it has read. Invariant: when `readAll` resolves, every definition that was published
- * before the call has been judged.
+ * Owns its consumer, and the judging of what it brought. Invariant: when `readAll` resolves, every definition that was
+ * published before the call has been judged.
  */
 export class DefinitionsFeed {
   readonly #parts: DefinitionsFeedParts;
-  /** The next offset, by partition. */
-  readonly #read = new Map<number, bigint>();
   #partitions = 0;
   #consumer: Consumer | undefined;
   #judging: Promise<void> = Promise.resolve();
@@ -78,14 +76,17 @@ export class DefinitionsFeed {
       const topic = internalTopics.definitions;
       const ends = await transport.topics.endOffsets([topic], partition, 'read-committed');
       const end = ends.get(topic) ?? 0n;
-      const starts = await transport.topics.startOffsets([topic], partition);
-      if ((starts.get(topic) ?? 0n) >= end) continue;
-      while ((this.#read.get(partition) ?? 0n) < end) {
+      while (this.#position(partition) < end) {
         if (this.#crash !== undefined) throw this.#crash;
         await clock.sleep(pollMs, signal);
       }
     }
     await this.#judged(signal);
+  }
+
+  /** Also past what nobody is given: markers, aborted records, gaps of compaction. */
+  #position(partition: number): bigint {
+    return this.#consumer?.broadcastPosition(internalTopics.definitions, partition) ?? 0n;
   }
 
   async #judged(signal: AbortSignal): Promise<void> {
@@ -118,7 +119,6 @@ export class DefinitionsFeed {
     if (candidates.length > 0) {
       this.#judging = this.#judging.then(() => this.#judgeAtLast(candidates));
     }
-    for (const { partition, offset } of records) this.#read.set(partition, offset + 1n);
   }
 
   /** Until it is judged nobody may take it for unknown: its events would become dead letters. */

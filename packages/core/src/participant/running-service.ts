@@ -73,7 +73,7 @@ export class RunningService {
     if (topics.broadcast.includes(internalTopics.participants)) this.#sharing = sharing;
     this.#consumer = await this.#subscribe(participant, intake);
     if (this.#sharing !== undefined) await this.#announce(this.#sharing);
-    const topic = { admin: transport.topics, producer, partitions };
+    const topic = { admin: transport.topics, producer, consumer: this.#consumer, partitions };
     const { clock, definitions } = participant;
     await publishDefinitions(name, sagas, definitions, topic, clock, this.#tenure);
     signal.throwIfAborted();

@@ -23,8 +23,6 @@ export class DefinitionsReader implements KnownSagas<SagaPlan> {
   readonly #plans = new Map<SagaRef, SagaPlan>();
   /** By `name@version`. */
   readonly #versions = new Map<string, SagaRef>();
-  /** By partition: the offset after the last record that was read. */
-  readonly #positions = new Map<number, bigint>();
   readonly #waiting = new Set<() => void>();
   #timeoutMsMax = 0;
 
@@ -49,19 +47,10 @@ export class DefinitionsReader implements KnownSagas<SagaPlan> {
   }
 
   onRecords(records: readonly IncomingRecord[]): void {
-    for (const record of records) {
-      const before = this.#positions.get(record.partition) ?? 0n; // after a rebalance they come again
-      if (record.offset >= before) this.#positions.set(record.partition, record.offset + 1n);
-      this.#learn(record);
-    }
+    for (const record of records) this.#learn(record);
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const changed of waiting) changed();
-  }
-
-  /** True when everything below these offsets, by partition, was read. */
-  hasRead(ends: ReadonlyMap<number, bigint>): boolean {
-    return [...ends].every(([partition, end]) => (this.#positions.get(partition) ?? 0n) >= end);
   }
 
   /** Resolves when something came, or after `timeoutMs`. Rejects with `Interrupted` when the tenure begins to end. */

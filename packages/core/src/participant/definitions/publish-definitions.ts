@@ -1,6 +1,6 @@
 import { DefinitionError } from '../../errors/error-kinds.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Producer, TopicAdmin } from '../../ports/transport.ts';
+import type { Consumer, Producer, TopicAdmin } from '../../ports/transport.ts';
 import { type SagaGraph, sagaRef } from '../../sagas/saga-graph.ts';
 import { writeDefinition } from '../../wire/definition-record.ts';
 import { internalTopics } from '../../wire/internal-topics.ts';
@@ -10,6 +10,8 @@ import type { DefinitionsReader } from './definitions-reader.ts';
 export interface DefinitionsTopic {
   readonly admin: TopicAdmin;
   readonly producer: Producer;
+  /** Whose records the reader is given. */
+  readonly consumer: Pick<Consumer, 'broadcastPosition'>;
   readonly partitions: number;
 }
 
@@ -41,19 +43,19 @@ export async function publishDefinitions(
 
 async function readToEnd(
   reader: DefinitionsReader,
-  { admin, partitions }: DefinitionsTopic,
+  { admin, consumer, partitions }: DefinitionsTopic,
   clock: Clock,
   tenure: Tenure,
 ): Promise<void> {
   const { definitions } = internalTopics;
-  const ends = new Map<number, bigint>();
   for (let partition = 0; partition < partitions; partition += 1) {
-    const start = (await admin.startOffsets([definitions], partition)).get(definitions) ?? 0n;
-    const found = await admin.endOffsets([definitions], partition, 'read-committed');
-    const end = found.get(definitions) ?? 0n;
-    if (end > start) ends.set(partition, end);
+    const ends = await admin.endOffsets([definitions], partition, 'read-committed');
+    const end = ends.get(definitions) ?? 0n;
+    // Also past what nobody is given: markers, aborted records, gaps of compaction.
+    while (consumer.broadcastPosition(definitions, partition) < end) {
+      await reader.nextChange(tenure, clock, lookEveryMs);
+    }
   }
-  while (!reader.hasRead(ends)) await reader.nextChange(tenure, clock, lookEveryMs);
 }
 
 function assertNoConflict(
