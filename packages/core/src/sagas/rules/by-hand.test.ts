@@ -74,6 +74,14 @@ describe('failed-after-pivot', () => {
     expect(saga.progress?.stuck?.reason).toBe('failed-after-pivot');
   });
 
+  it('is over by a skip where it timed out', () => {
+    const saga = shipped();
+    saga.pass(1_000);
+    saga.passNextTimer();
+    expect(saga.passNextTimer()).toContain('stuck: failed-after-pivot notify');
+    expect(saga.skipped('notify', 'condition')).toContain('ends completed');
+  });
+
   it('is rejected-beside-pivot when it was refused, which nothing ends', () => {
     const saga = givenUp();
     expect(saga.rejected('notify')).toContain('stuck: rejected-beside-pivot notify');
