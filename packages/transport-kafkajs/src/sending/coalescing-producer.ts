@@ -12,8 +12,9 @@ import type { TopicDirectory } from '../topics/topic-directory.ts';
 import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
 import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue, type SendRequest } from './send-queue.ts';
-import { smallerRequests, withoutFailed } from './smaller-requests.ts';
-import { namedPartition, topicMessages } from './topic-messages.ts';
+import { SendRound } from './send-round.ts';
+import { smallerRequests, withoutAcknowledged, withoutFailed } from './smaller-requests.ts';
+import { namedPartition, partitionFor, topicBatches } from './topic-batches.ts';
 
 interface Inner {
   readonly client: KafkaClient;
@@ -31,7 +32,7 @@ const sendRetries = { ...fewRetries, retries: 3 };
  * 2. After a failed or indefinite send the kafkajs producer is never used again (I5): it rolls its sequence back, and
  *    the next batch of equal size would be taken for a duplicate of the lost one.
  * 3. Nothing of a send reaches the broker when one of its records is too large or has no topic.
- * 4. What the broker refuses for its content fails alone.
+ * 4. What the broker refuses for its content fails alone; what it has written beside is not sent again.
  */
 export class CoalescingProducer implements Producer {
   readonly #surroundings: Surroundings;
@@ -110,17 +111,21 @@ export class CoalescingProducer implements Producer {
   /** What is refused for something in it is tried again in parts, one after the other: each partition stays in order. */
   async #attempt(request: SendRequest): Promise<void> {
     const { records, parts } = request;
+    let isAcknowledged: (record: OutgoingRecord) => boolean = () => false;
     try {
       const { producer } = await this.#connected();
       const counts = await countsOf(records, this.#directory);
-      await sendOnce(producer, topicMessages(records, counts));
+      const round = new SendRound(topicBatches(records, counts));
+      isAcknowledged = (record) => round.isAcknowledged(record.topic, partitionFor(record, counts));
+      await sendOnce(producer, round);
       for (const { send, count } of parts) send.acknowledge(count);
     } catch (error) {
       this.#discard();
       for (const { topic } of records) this.#directory.forget(topic);
       const failure = this.#failure(error);
-      const smaller = smallerRequests(request, failure);
-      if (smaller.length === 0) for (const { send } of parts) send.fail(failure);
+      const refused = withoutAcknowledged(request, isAcknowledged);
+      const smaller = smallerRequests(refused, failure);
+      if (smaller.length === 0) for (const { send } of refused.parts) send.fail(failure);
       for (const part of smaller) {
         const left = withoutFailed(part);
         if (left.records.length > 0) await this.#attempt(left);

@@ -9,7 +9,8 @@ import type { TopicDirectory } from '../topics/topic-directory.ts';
 import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
 import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
-import { namedPartition, topicMessages } from './topic-messages.ts';
+import { SendRound } from './send-round.ts';
+import { namedPartition, topicBatches } from './topic-batches.ts';
 
 /**
  * The broker answers CONCURRENT_TRANSACTIONS for some milliseconds after each commit: kafkajs asks again soon. Its
@@ -147,7 +148,7 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     try {
       const counts = await countsOf(records, this.#directory);
       for (const part of inParts(send, this.#surroundings.limits)) {
-        await sendOnce(transaction, topicMessages(part, counts));
+        await sendOnce(transaction, new SendRound(topicBatches(part, counts)));
       }
     } catch (error) {
       for (const { topic } of records) this.#directory.forget(topic);

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutgoingRecord } from '@troupe/core';
 import type { RecordMetadata } from 'kafkajs';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { topicMessages } from './topic-messages.ts';
+import { topicBatches } from './topic-batches.ts';
 
 // kafkajs's own loop over brokers and attempts, with brokers that answer as a test says.
 const clientOf = createRequire(import.meta.url);
@@ -62,6 +62,7 @@ prototype.addPartitionsToTxn = async ({ nodeId = '' }: FakeRequest) => ask('add'
 // It watches the client from its first call on: a copy of its own watches these brokers.
 vi.resetModules();
 const { sendOnce } = await import('./send-once.ts');
+const { SendRound } = await import('./send-round.ts');
 
 /** Partition 0 is led by broker 0, and so on. */
 function producerOn(brokerCount: number) {
@@ -114,7 +115,7 @@ function sent(brokerCount: number) {
       headers: {},
     }),
   );
-  return topicMessages(records, () => brokerCount);
+  return new SendRound(topicBatches(records, () => brokerCount));
 }
 
 const refused = (code: number): Answer => {

@@ -1,8 +1,10 @@
-import { systemClock, TransportError } from '@troupe/core';
-import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import { systemClock } from '@troupe/core';
+import type { Producer } from 'kafkajs';
 import { kafkajsModule, patchOnce } from '../client/kafkajs-modules.ts';
 import { faultType } from '../client/transport-error-of.ts';
-import { checkAcknowledged } from './check-acknowledged.ts';
+import { keepAnswers } from './keep-answers.ts';
+import type { Messages, SendRound } from './send-round.ts';
+import { asTopicMessages } from './topic-batches.ts';
 
 const brokerModule = 'kafkajs/src/broker/index.js';
 
@@ -13,7 +15,6 @@ interface ProduceRequest {
   }[];
 }
 
-type Messages = readonly Message[];
 type Produce = (request: ProduceRequest) => Promise<unknown>;
 type AddPartitions = (request: unknown) => Promise<unknown>;
 
@@ -37,61 +38,13 @@ const rounds = new WeakMap<Messages, SendRound>();
  */
 export async function sendOnce(
   producer: Pick<Producer, 'sendBatch'>,
-  topicMessages: TopicMessages[],
-): Promise<readonly RecordMetadata[]> {
+  round: SendRound,
+): Promise<void> {
+  keepAnswers();
   watchSends();
-  // As `topicMessages` has grouped them: kafkajs gets the same arrays at each attempt.
-  const batches = topicMessages.flatMap(({ messages }) =>
-    Object.values(messages.reduce<Record<number, Message[]>>((none) => none, {})),
-  );
-  const round = new SendRound(batches);
-  for (const batch of batches) rounds.set(batch, round);
-  const answers = await producer.sendBatch({ acks: -1, topicMessages });
-  checkAcknowledged(topicMessages, answers);
-  return answers;
-}
-
-/** What became of the batches of one `sendBatch`. */
-class SendRound {
-  /** On their way, or acknowledged. */
-  readonly #sent = new Set<Messages>();
-  /** Those of which nothing was heard yet, neither good nor bad. */
-  readonly #unheard: Set<Messages>;
-  readonly #allHeard = Promise.withResolvers<void>();
-  readonly #underWay = new Set<Promise<unknown>>();
-
-  constructor(batches: readonly Messages[]) {
-    this.#unheard = new Set(batches);
-  }
-
-  async ask(batches: readonly Messages[], produce: () => Promise<unknown>): Promise<unknown> {
-    if (batches.some((batch) => this.#sent.has(batch))) {
-      throw new TransportError(
-        'transport-unavailable',
-        'a part of it is on its way already, or was acknowledged: send it again',
-      );
-    }
-    for (const batch of batches) this.#sent.add(batch);
-    const asked = produce();
-    this.#underWay.add(asked);
-    try {
-      return await asked;
-    } catch (error) {
-      for (const batch of batches) this.#sent.delete(batch);
-      this.#heard(batches);
-      await this.#allHeard.promise;
-      await Promise.allSettled(this.#underWay);
-      throw error;
-    } finally {
-      this.#heard(batches);
-      this.#underWay.delete(asked);
-    }
-  }
-
-  #heard(batches: readonly Messages[]): void {
-    for (const batch of batches) this.#unheard.delete(batch);
-    if (this.#unheard.size === 0) this.#allHeard.resolve();
-  }
+  for (const messages of round.messages) rounds.set(messages, round);
+  await producer.sendBatch({ acks: -1, topicMessages: round.topics.map(asTopicMessages) });
+  round.checkAcknowledged();
 }
 
 /** Idempotent. */

@@ -1,7 +1,7 @@
 import { type OutgoingRecord, TransportError } from '@troupe/core';
 import { expect, test } from 'vitest';
 import { PendingSend, type SendRequest } from './send-queue.ts';
-import { smallerRequests, withoutFailed } from './smaller-requests.ts';
+import { smallerRequests, withoutAcknowledged, withoutFailed } from './smaller-requests.ts';
 
 const record = (value: string): OutgoingRecord => ({
   topic: 't',
@@ -59,4 +59,15 @@ test('nothing of a send that has failed is left', () => {
   const left = withoutFailed(request);
   expect(textOf(left)).toBe('abdef');
   expect(left.parts.map(({ count }) => count)).toEqual([2, 3]);
+});
+
+test('what was acknowledged is not left, and a send of which nothing is left has succeeded', async () => {
+  const request = requestOf('ab', 'c', 'def');
+  const isWritten = ({ value }: OutgoingRecord) => 'bce'.includes(String(value));
+  const left = withoutAcknowledged(request, isWritten);
+  expect(textOf(left)).toBe('adf');
+  expect(left.parts.map(({ count }) => count)).toEqual([1, 2]);
+  await request.parts[1]?.send.settled;
+  for (const { send, count } of left.parts) send.acknowledge(count);
+  await Promise.all(request.parts.map(({ send }) => send.settled));
 });

@@ -1,5 +1,5 @@
 import type { OutgoingRecord, TransportError } from '@troupe/core';
-import type { SendRequest } from './send-queue.ts';
+import type { PendingSend, SendRequest } from './send-queue.ts';
 
 /** Refused for what is in it, however often it is sent. Most of it may be good. */
 const contentCodes: ReadonlySet<TransportError['code']> = new Set([
@@ -38,12 +38,34 @@ export function smallerRequests(
 }
 
 /** Nothing of a send that has failed is sent any more. */
-export function withoutFailed({ records, parts }: SendRequest): SendRequest {
+export function withoutFailed(request: SendRequest): SendRequest {
+  return leftOf(request, (_, send) => !send.isFailed);
+}
+
+/** What is not sent again, because a broker has written it, counts as acknowledged. */
+export function withoutAcknowledged(
+  request: SendRequest,
+  isAcknowledged: (record: OutgoingRecord) => boolean,
+): SendRequest {
+  return leftOf(request, (record, send) => {
+    const isWritten = isAcknowledged(record);
+    if (isWritten) send.acknowledge(1);
+    return !isWritten;
+  });
+}
+
+function leftOf(
+  { records, parts }: SendRequest,
+  isLeft: (record: OutgoingRecord, send: PendingSend) => boolean,
+): SendRequest {
   const left: OutgoingRecord[] = [];
+  const leftParts: { send: PendingSend; count: number }[] = [];
   let from = 0;
   for (const { send, count } of parts) {
-    if (!send.isFailed) left.push(...records.slice(from, from + count));
+    const kept = records.slice(from, from + count).filter((record) => isLeft(record, send));
+    for (const record of kept) left.push(record);
+    if (kept.length > 0) leftParts.push({ send, count: kept.length });
     from += count;
   }
-  return { records: left, parts: parts.filter(({ send }) => !send.isFailed) };
+  return { records: left, parts: leftParts };
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { OutgoingRecord } from '@troupe/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { namedPartition, topicMessages } from './topic-messages.ts';
+import { asTopicMessages, namedPartition, topicBatches } from './topic-batches.ts';
 
 const clientRequire = createRequire(import.meta.url);
 const group = clientRequire('kafkajs/src/producer/groupMessagesPerPartition.js');
@@ -20,7 +20,9 @@ const record = fc.record<OutgoingRecord>({
 test('kafkajs gets the groups that it would have made', () => {
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), (records) => {
-      for (const { topic, messages } of topicMessages(records, () => partitions)) {
+      for (const { topic, messages } of topicBatches(records, () => partitions).map(
+        asTopicMessages,
+      )) {
         const given = { topic, partitionMetadata, partitioner: namedPartition() };
         const grouped = group({ ...given, messages });
         const usual = group({ ...given, messages: messages.map((message) => message) });

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import type { OutgoingRecord } from '@troupe/core';
+import { expect, test } from 'vitest';
+import { keepAnswers } from './keep-answers.ts';
+import { SendRound } from './send-round.ts';
+import { topicBatches } from './topic-batches.ts';
+
+const clientRequire = createRequire(import.meta.url);
+const messageTooLarge = 10;
+
+const record = (topic: string, partition: number): OutgoingRecord => ({
+  topic,
+  partition,
+  key: 'k',
+  value: null,
+  headers: {},
+});
+
+function roundOf(...places: readonly (readonly [topic: string, partition: number])[]) {
+  const records = places.map(([topic, partition]) => record(topic, partition));
+  const round = new SendRound(topicBatches(records, () => 2));
+  const [...messages] = round.messages;
+  return { round, messages };
+}
+
+test('everything that was sent has to be acknowledged', async () => {
+  const { round, messages } = roundOf(['a', 0], ['a', 1], ['b', 0]);
+  await round.ask(messages.slice(0, 2), async () => 'written');
+  expect(() => round.checkAcknowledged()).toThrow(
+    expect.objectContaining({
+      code: 'transport-unavailable',
+      retryable: true,
+      details: { places: ['b/0'] },
+    }),
+  );
+  await round.ask(messages.slice(2), async () => 'written');
+  round.checkAcknowledged();
+});
+
+test.each([3, 4, 5, 6, 7])(
+  'what is written beside what is refused counts (version %d)',
+  async (version) => {
+    keepAnswers();
+    const { parse } = clientRequire(
+      `kafkajs/src/protocol/requests/produce/v${version}/response.js`,
+    );
+    const { round, messages } = roundOf(['a', 0], ['a', 1], ['b', 0]);
+    const partition = (number: number, errorCode: number) => ({ partition: number, errorCode });
+    const topics = [
+      { topicName: 'a', partitions: [partition(1, messageTooLarge), partition(0, 0)] },
+      { topicName: 'b', partitions: [partition(0, 0)] },
+    ];
+    await expect(round.ask(messages, () => parse({ topics }))).rejects.toMatchObject({
+      type: 'MESSAGE_TOO_LARGE',
+    });
+    const places = [
+      ['a', 0],
+      ['a', 1],
+      ['b', 0],
+    ] as const;
+    expect(places.map(([topic, number]) => round.isAcknowledged(topic, number))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  },
+);

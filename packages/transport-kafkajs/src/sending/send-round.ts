@@ -1,0 +1,106 @@
+import { TransportError } from '@troupe/core';
+import type { Message } from 'kafkajs';
+import { answerOf } from './keep-answers.ts';
+import type { Batch, TopicBatches } from './topic-batches.ts';
+
+/** Those of one batch: kafkajs passes on the same array at each attempt. */
+export type Messages = readonly Message[];
+
+/**
+ * What became of the batches that are sent together, to several brokers.
+ *
+ * 1. What is on its way is not sent a second time.
+ * 2. The failure of one broker is told when all batches were heard of.
+ * 3. A batch counts as acknowledged when a broker said so, also beside others that it refused.
+ */
+export class SendRound {
+  readonly topics: readonly TopicBatches[];
+  readonly #batches = new Map<Messages, Batch>();
+  readonly #acknowledged = new Set<Messages>();
+  /** On their way, or acknowledged with all that was asked together with them. */
+  readonly #sent = new Set<Messages>();
+  /** Those of which nothing was heard yet, neither good nor bad. */
+  readonly #unheard: Set<Messages>;
+  readonly #allHeard = Promise.withResolvers<void>();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(topics: readonly TopicBatches[]) {
+    this.topics = topics;
+    for (const { batches } of topics) {
+      for (const batch of batches) this.#batches.set(batch.messages, batch);
+    }
+    this.#unheard = new Set(this.#batches.keys());
+  }
+
+  get messages(): Iterable<Messages> {
+    return this.#batches.keys();
+  }
+
+  isAcknowledged(topic: string, partition: number): boolean {
+    for (const messages of this.#acknowledged) {
+      const batch = this.#batches.get(messages);
+      if (batch?.topic === topic && batch.partition === partition) return true;
+    }
+    return false;
+  }
+
+  /** `produce` asks one broker, for `batches`. */
+  async ask<Answer>(batches: readonly Messages[], produce: () => Promise<Answer>): Promise<Answer> {
+    if (batches.some((batch) => this.#sent.has(batch))) {
+      throw new TransportError(
+        'transport-unavailable',
+        'a part of it is on its way already, or was acknowledged: send it again',
+      );
+    }
+    for (const batch of batches) this.#sent.add(batch);
+    const asked = produce();
+    this.#underWay.add(asked);
+    try {
+      const answer = await asked;
+      for (const batch of batches) this.#acknowledged.add(batch);
+      return answer;
+    } catch (error) {
+      this.#acknowledgeBeside(batches, error);
+      // Asked again it goes out under the same sequence numbers: what was written is not written twice.
+      for (const batch of batches) this.#sent.delete(batch);
+      this.#heard(batches);
+      await this.#allHeard.promise;
+      await Promise.allSettled(this.#underWay);
+      throw error;
+    } finally {
+      this.#heard(batches);
+      this.#underWay.delete(asked);
+    }
+  }
+
+  /**
+   * Throws when something was not acknowledged. After a failure kafkajs sends again to the brokers that have not answered:
+   * when a partition has moved meanwhile to one that has, its records are sent to nobody, and kafkajs reports success.
+   */
+  checkAcknowledged(): void {
+    const missing = [...this.#batches]
+      .filter(([messages]) => !this.#acknowledged.has(messages))
+      .map(([, { topic, partition }]) => `${topic}/${partition}`);
+    if (missing.length === 0) return;
+    throw new TransportError(
+      'transport-unavailable',
+      `no broker has acknowledged what was sent to ${missing.join(', ')}: their leaders have changed meanwhile; send it again`,
+      { details: { places: missing } },
+    );
+  }
+
+  #acknowledgeBeside(batches: readonly Messages[], error: unknown): void {
+    const { topics = [] } = answerOf(error) ?? {};
+    for (const messages of batches) {
+      const batch = this.#batches.get(messages);
+      const partitions = topics.find(({ topicName }) => topicName === batch?.topic)?.partitions;
+      const its = partitions?.find(({ partition }) => partition === batch?.partition);
+      if (its?.errorCode === 0) this.#acknowledged.add(messages);
+    }
+  }
+
+  #heard(batches: readonly Messages[]): void {
+    for (const batch of batches) this.#unheard.delete(batch);
+    if (this.#unheard.size === 0) this.#allHeard.resolve();
+  }
+}
