@@ -5,13 +5,11 @@ import { CompensationRequested } from '../../wire/internal-events.ts';
 import type { Done } from '../implement.ts';
 import { Interrupted } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
-import type { Attempt } from './attempt.ts';
-import { failAfterAttempts, failUnreadUndoing, failUntried, repeatFailure } from './fail-step.ts';
+import { doStep } from './do-step.ts';
+import { failUnreadUndoing } from './fail-step.ts';
 import { findRow, isFinal, recordRow } from './inbox-rows.ts';
 import { throughOutages } from './outage.ts';
-import { type EndedEffect, runEffect } from './run-effect.ts';
 import { sendOutcome } from './send-outcome.ts';
-import { StepCall, stepFields } from './step-call.ts';
 import { decodeEvent, decodeInput, payloadOf } from './step-input.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 import { compensatedRow, skippedRow } from './step-outcome.ts';
@@ -77,59 +75,22 @@ async function recordCancel(parts: Participant, job: StepJob, id: string): Promi
   return row;
 }
 
-async function undo(
+function undo(
   parts: Participant,
   job: StepJob,
   asked: CompensationRequested,
   undoes: string,
 ): Promise<void> {
-  const { checkpoint } = parts;
-  const act: StepAction = { action: 'compensate', undoes };
-  const id = effectOf(job, act);
-  const row = await findRow(parts, job.tenure, id);
-  if (checkpoint !== undefined) await checkpoint('inbox-read');
-  if (row !== undefined && isFinal(row)) return sendOutcome(parts, job, row);
-  if (row !== undefined && (await repeatFailure(parts, job, row))) return;
-
-  let done: Done<unknown, Event>;
-  try {
-    done = await throughOutages(parts, job.tenure, () => doneOf(parts, job, asked));
-  } catch (error) {
-    if (error instanceof Interrupted) throw error;
-    return failUntried(parts, job, act, error);
-  }
-  if (checkpoint !== undefined) await checkpoint('decoded');
-  const ended = await runCompensation(parts, job, id, undoes, done);
-  if (ended.kind === 'failed') return failAfterAttempts(parts, job, act, ended);
-  if (checkpoint !== undefined) await checkpoint('outcome-recorded');
-  await sendOutcome(parts, job, ended.row);
-}
-
-function runCompensation(
-  parts: Participant,
-  job: StepJob,
-  id: string,
-  undoes: string,
-  done: Done<unknown, Event>,
-): Promise<EndedEffect> {
-  const { step, trace, tenure } = job;
-  const settle = (event: unknown, attempt: number): InboxRow =>
-    compensatedRow(parts, job, undoes, event, attempt);
-  const call = (attempt: Attempt): unknown => {
-    const ctx = new StepCall(parts, job, id, attempt, (event) => settle(event, attempt.number));
-    return step.compensate?.(done, ctx);
-  };
-  const { name: subject, retry } = step;
-  const work = {
-    id,
-    action: 'compensate',
-    subject,
-    retry,
-    fields: () => stepFields(job),
-    call,
-    settle,
-  } as const;
-  return runEffect<unknown>(parts, work, trace, tenure);
+  return doStep(
+    parts,
+    job,
+    { action: 'compensate', undoes },
+    {
+      readInput: () => doneOf(parts, job, asked),
+      call: (done, ctx) => job.step.compensate?.(done, ctx),
+      settle: (returned, attempt) => compensatedRow(parts, job, undoes, returned, attempt),
+    },
+  );
 }
 
 /** What the handler is given: the step's input, and its output where it is known to have succeeded. */
