@@ -1,8 +1,10 @@
-import type { Checkpoint } from '@troupe/coordinator';
+import type { Checkpoint, Coordinator } from '@troupe/coordinator';
 import { defineSaga, toGraph } from '@troupe/core';
 import { partitionOf, sagaRef, writeDefinition } from '@troupe/core/internal';
+import type { MemoryTransport } from '@troupe/core/memory';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { StartCoordinator } from '../take-over/observed-installation.ts';
 import { Installation } from './installation.ts';
 import { passSlowly } from './pass-slowly.ts';
 import { bookTrip, FlightHeld, HotelHeld, holdFlight, holdHotel, TripBooked } from './trip-saga.ts';
@@ -30,6 +32,34 @@ async function publish(id: string, ref: typeof saga | undefined): Promise<void> 
   await troupe.publish(new HotelHeld({ id }), options);
   await troupe.publish(new FlightHeld({ id }), options);
 }
+
+/** The same installation, by another clock. */
+async function openWith(clock: ManualClock): Promise<ManualClock> {
+  await troupe.close();
+  troupe = new Installation([bookTrip, next], clock);
+  await troupe.open();
+  await troupe.send(writeDefinition(toGraph(bookTrip)));
+  return clock;
+}
+
+async function startWith(
+  clock: ManualClock,
+  options: StartCoordinator<MemoryTransport>,
+): Promise<Coordinator> {
+  const { coordinator } = troupe.makeCoordinator(options);
+  let started = false;
+  void coordinator.start().then(() => {
+    started = true;
+  });
+  await until(clock, () => expect(started).toBe(true));
+  return coordinator;
+}
+
+const until = (clock: ManualClock, condition: () => void) =>
+  vi.waitFor(() => {
+    clock.advance(5);
+    condition();
+  });
 
 const ofOnePartition = (count: number) =>
   Array.from({ length: 20 * count }, (_, index) => `t-${index}`)
@@ -91,38 +121,24 @@ describe('I7: an event whose definition is not published yet', () => {
   });
 
   test('is none when the definition came in time, and folding was behind', async () => {
-    const clock = new ManualClock();
-    await troupe.close();
-    troupe = new Installation([bookTrip, next], clock);
-    await troupe.open();
-    await troupe.send(writeDefinition(toGraph(bookTrip)));
+    const clock = await openWith(new ManualClock());
     const free = Promise.withResolvers<void>();
     let isBehind = false;
     const checkpoint = (at: Checkpoint) =>
       at === 'before commit' && isBehind ? free.promise : undefined;
     const limits = { definitionWaitMs: 1_000, commitRecordsMax: 1 };
-    const { coordinator } = troupe.makeCoordinator({ checkpoint, limits });
-    let started = false;
-    void coordinator.start().then(() => {
-      started = true;
-    });
-    const until = (condition: () => void) =>
-      vi.waitFor(() => {
-        clock.advance(5);
-        condition();
-      });
-    await until(() => expect(started).toBe(true));
+    const coordinator = await startWith(clock, { checkpoint, limits });
     const [early = '', ...others] = ofOnePartition(4);
     await troupe.publish(new TripBooked({ id: early, cents: 5 }), { saga });
-    await until(() => expect(coordinator.health().problems).toHaveLength(1));
+    await until(clock, () => expect(coordinator.health().problems).toHaveLength(1));
     isBehind = true;
     for (const id of others) await troupe.publish(new TripBooked({ id, cents: 5 }));
     await passSlowly(2_000, [clock], 10);
     await comes();
     await passSlowly(100, [clock], 10);
     free.resolve();
-    await until(() => expect(troupe.lives.has(others[2] ?? '')).toBe(true));
-    await until(() => expect(troupe.lives.has(early)).toBe(true));
+    await until(clock, () => expect(troupe.lives.has(others[2] ?? '')).toBe(true));
+    await until(clock, () => expect(troupe.lives.has(early)).toBe(true));
     expect(troupe.deadLetters).toEqual([]);
   });
 
@@ -135,6 +151,27 @@ describe('I7: an event whose definition is not published yet', () => {
     await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(3));
     expect(troupe.deadLetters[0]?.[1]).toContain(`the definition ${sagaRef(graph)} is refused: `);
     expect(coordinator.health().problems).toEqual([]);
+  });
+
+  test('costs no look-up each: all that were sent together are looked for once', async () => {
+    const clock = await openWith(new ManualClock());
+    const strangers = ofOnePartition(50);
+    for (const id of strangers) await troupe.publish(new TripBooked({ id, cents: 5 }), { saga });
+    clock.advance(1_000);
+    let lookUps = 0;
+    const checkpoint = (at: Checkpoint) => {
+      if (at === 'before record-definition') lookUps += 1;
+    };
+    const coordinator = await startWith(clock, { checkpoint });
+    await until(clock, () => {
+      expect(coordinator.health().problems[0]?.message).toMatch(/^50 events wait/);
+    });
+    expect(lookUps).toBe(1);
+    // One that was sent later may name what was published meanwhile.
+    clock.advance(1_000);
+    const [, ...others] = ofOnePartition(51);
+    await troupe.publish(new TripBooked({ id: others.at(-1) ?? '', cents: 5 }), { saga });
+    await until(clock, () => expect(lookUps).toBe(2));
   });
 
   test.each([

@@ -59,7 +59,7 @@ export class ShardRun {
     );
     this.#time = time;
     this.#store = store;
-    this.#interpreter = new RecordInterpreter(parts, signal);
+    this.#interpreter = new RecordInterpreter(parts, time, signal);
     this.#folder = new SagaFolder({
       partition: claim.partition,
       store,

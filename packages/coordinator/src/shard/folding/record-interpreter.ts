@@ -1,6 +1,7 @@
 import { type IncomingRecord, TroupeError } from '@troupe/core';
 import { heardLater } from '../checkpoints.ts';
 import type { ShardParts } from '../shard-parts.ts';
+import type { BrokerTime } from '../time/broker-time.ts';
 import { type Interpretation, interpretRecord } from './interpret-record.ts';
 
 /** What is no `TroupeError` may pass or be a fault of the program: it is tried this often. */
@@ -9,13 +10,21 @@ const unknownErrorsMax = 5;
 /**
  * Says what a record is, and waits where that is not known yet: for a definition that was just published, for a
  * schema while the registry is away. Later events of the key must not overtake, so the whole shard waits then.
+ *
+ * Owns until when all definitions are known, so that a producer that names none of them costs a look-up now and then, and not
+ * one for each record.
  */
 export class RecordInterpreter {
   readonly #parts: ShardParts;
+  readonly #time: BrokerTime;
   readonly #signal: AbortSignal;
 
-  constructor(parts: ShardParts, signal: AbortSignal) {
+  /** What was published by then is known, or was when it was last asked for. The broker's time. */
+  #definedUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: ShardParts, time: BrokerTime, signal: AbortSignal) {
     this.#parts = parts;
+    this.#time = time;
     this.#signal = signal;
   }
 
@@ -28,7 +37,10 @@ export class RecordInterpreter {
       return unreadable(error);
     }
     if (found instanceof Promise) return this.#whenAnswered(record, () => found);
-    return found.kind === 'unknown-definition' ? this.#whenDefined(record) : found;
+    const isMissing = found.kind === 'unknown-definition';
+    // Published before the event that names it, it would be known.
+    if (!isMissing || record.timestampMs < this.#definedUntilMs) return found;
+    return this.#whenDefined(record);
   }
 
   #read(record: IncomingRecord): Interpretation | Promise<Interpretation> {
@@ -39,7 +51,9 @@ export class RecordInterpreter {
   /** A definition is published before the first event that names it, so reading all there are now is enough. */
   async #whenDefined(record: IncomingRecord): Promise<Interpretation> {
     const { definitionsRead, waitFor } = this.#parts;
+    const begunMs = this.#time.nowMs();
     await waitFor('record-definition', () => definitionsRead(this.#signal));
+    this.#definedUntilMs = begunMs;
     return this.#whenAnswered(record, () => this.#read(record));
   }
 
