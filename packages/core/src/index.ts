@@ -52,13 +52,13 @@ export {
 } from './participant/implement.ts';
 export { defaultServiceLimits, type ServiceLimits } from './participant/limits.ts';
 export type {
+  EffectsGuarantee,
   HealthReport,
   Problem,
   ProblemCode,
   ServiceHealthReport,
 } from './participant/service-health.ts';
 export type { ServiceOptions } from './participant/service-options.ts';
-export type { EffectsGuarantee } from './participant/sharing/inbox-sharing.ts';
 export type { CancelTimer, Clock } from './ports/clock.ts';
 export type { Inbox, InboxRow, InboxStatus, StoredOutcome } from './ports/inbox.ts';
 export { type LogFields, type Logger, silentLogger } from './ports/logger.ts';

@@ -1,5 +1,7 @@
 import type { Logger } from '../ports/logger.ts';
-import type { EffectsGuarantee } from './sharing/inbox-sharing.ts';
+
+/** What is promised of the effects of a service's handlers. */
+export type EffectsGuarantee = 'effectively-once' | 'at-least-once';
 
 /** Plain data for probes, dashboards and tests. */
 export interface HealthReport {
