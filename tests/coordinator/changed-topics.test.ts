@@ -1,4 +1,5 @@
-import { type Consumer, type Subscription, type Transport, TransportError } from '@troupe/core';
+import { type Transport, TransportError } from '@troupe/core';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
 import { bookTrip, TripBooked } from './trip-saga.ts';
@@ -13,32 +14,19 @@ afterEach(() => troupe.close());
 /** The first consumer that is to read other topics cannot join again in time, and has ended then. */
 function endsAtTheFirstChange(transport: Transport): Transport {
   let changes = 0;
-  const ending = (consumer: Consumer): Consumer => ({
-    get partitions() {
-      return consumer.partitions;
-    },
-    get healthy() {
-      return consumer.healthy;
-    },
-    broadcastPosition: (topic, partition) => consumer.broadcastPosition(topic, partition),
-    close: () => consumer.close(),
-    changeTopics: async (topics) => {
-      changes += 1;
-      if (changes > 1) return consumer.changeTopics(topics);
-      await consumer.close();
-      throw new TransportError('transport-unavailable', 'the group was not joined in time');
+  return portWith(transport, {
+    subscribe: async (subscription) => {
+      const consumer = await transport.subscribe(subscription);
+      return portWith(consumer, {
+        changeTopics: async (topics) => {
+          changes += 1;
+          if (changes > 1) return consumer.changeTopics(topics);
+          await consumer.close();
+          throw new TransportError('transport-unavailable', 'the group was not joined in time');
+        },
+      });
     },
   });
-  return {
-    name: transport.name,
-    topics: transport.topics,
-    createProducer: () => transport.createProducer(),
-    openTransactionalProducer: (id) => transport.openTransactionalProducer(id),
-    subscribe: async (subscription: Subscription) =>
-      ending(await transport.subscribe(subscription)),
-    check: (signal) => transport.check(signal),
-    close: () => transport.close(),
-  };
 }
 
 test('a consumer that ended while it was to read the topics of a new definition is replaced', async () => {

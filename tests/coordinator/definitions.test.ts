@@ -3,12 +3,13 @@ import {
   defineSaga,
   defineStep,
   silentLogger,
+  type Transport,
   TransportError,
   t,
   toGraph,
 } from '@troupe/core';
 import { sagaRef, writeDefinition } from '@troupe/core/internal';
-import type { MemoryTransport } from '@troupe/core/memory';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
 import {
@@ -54,25 +55,13 @@ type TopicLookUp = (topics: readonly string[]) => Promise<ReadonlyMap<string, nu
 
 const withTopics =
   (partitionCounts: (real: TopicLookUp, topics: readonly string[]) => ReturnType<TopicLookUp>) =>
-  (transport: MemoryTransport) => ({
-    name: transport.name,
-    topics: {
-      create: (topics: Parameters<typeof transport.topics.create>[0]) =>
-        transport.topics.create(topics),
-      endOffsets: (...args: Parameters<typeof transport.topics.endOffsets>) =>
-        transport.topics.endOffsets(...args),
-      startOffsets: (...args: Parameters<typeof transport.topics.startOffsets>) =>
-        transport.topics.startOffsets(...args),
-      partitionCounts: (topics: readonly string[]) =>
-        partitionCounts((names) => transport.topics.partitionCounts(names), topics),
-    },
-    createProducer: () => transport.createProducer(),
-    openTransactionalProducer: (id: string) => transport.openTransactionalProducer(id),
-    subscribe: (subscription: Parameters<typeof transport.subscribe>[0]) =>
-      transport.subscribe(subscription),
-    check: (signal: AbortSignal) => transport.check(signal),
-    close: () => transport.close(),
-  });
+  (transport: Transport) =>
+    portWith(transport, {
+      topics: portWith(transport.topics, {
+        partitionCounts: (topics) =>
+          partitionCounts((names) => transport.topics.partitionCounts(names), topics),
+      }),
+    });
 
 const typesOf = (saga: string) => () => (troupe.lives.get(saga) ?? []).map(({ type }) => type);
 
@@ -154,17 +143,17 @@ describe('I1: definitions whose last entry nobody is given', () => {
 describe('the topics of a new definition', () => {
   test('are read when it was admitted while the coordinator joined', async () => {
     const { coordinator } = await troupe.startCoordinator({
-      around: (transport) => ({
-        ...withTopics((real, topics) => real(topics))(transport),
-        subscribe: async (subscription) => {
-          const consumer = await transport.subscribe(subscription);
-          if (subscription.groupId !== 'troupe-coordinator') return consumer;
-          // Between joining and knowing that it has joined.
-          await troupe.define();
-          await vi.waitFor(() => expect(logged).toContain('a saga definition is in use'));
-          return consumer;
-        },
-      }),
+      around: (transport) =>
+        portWith(transport, {
+          subscribe: async (subscription) => {
+            const consumer = await transport.subscribe(subscription);
+            if (subscription.groupId !== 'troupe-coordinator') return consumer;
+            // Between joining and knowing that it has joined.
+            await troupe.define();
+            await vi.waitFor(() => expect(logged).toContain('a saga definition is in use'));
+            return consumer;
+          },
+        }),
       logger: { ...silentLogger, info: (message) => void logged.push(message) },
     });
     expect(coordinator.health().live).toBe(true);
@@ -176,27 +165,19 @@ describe('the topics of a new definition', () => {
     let refusals = 0;
     await troupe.startCoordinator({
       limits: { takeOverDelayMs: 10 },
-      around: (transport) => ({
-        ...withTopics((real, topics) => real(topics))(transport),
-        subscribe: async (subscription) => {
-          const consumer = await transport.subscribe(subscription);
-          return {
-            get partitions() {
-              return consumer.partitions;
-            },
-            get healthy() {
-              return consumer.healthy;
-            },
-            changeTopics: async (topics) => {
-              refusals += 1;
-              if (refusals <= 2) throw new TransportError('transport-failed', 'not now');
-              await consumer.changeTopics(topics);
-            },
-            broadcastPosition: (topic, partition) => consumer.broadcastPosition(topic, partition),
-            close: () => consumer.close(),
-          };
-        },
-      }),
+      around: (transport) =>
+        portWith(transport, {
+          subscribe: async (subscription) => {
+            const consumer = await transport.subscribe(subscription);
+            return portWith(consumer, {
+              changeTopics: async (topics) => {
+                refusals += 1;
+                if (refusals <= 2) throw new TransportError('transport-failed', 'not now');
+                await consumer.changeTopics(topics);
+              },
+            });
+          },
+        }),
     });
     await troupe.define();
     await troupe.publish(new TripBooked({ id: 'refused', cents: 500 }));
@@ -211,20 +192,20 @@ describe('stop() while start() is under way', () => {
     const joining = Promise.withResolvers<void>();
     let closed = 0;
     const { coordinator } = troupe.makeCoordinator({
-      around: (transport) => ({
-        ...withTopics((real, topics) => real(topics))(transport),
-        subscribe: async (subscription) => {
-          const consumer = await transport.subscribe(subscription);
-          const close = consumer.close.bind(consumer);
-          consumer.close = async () => {
-            closed += 1;
-            await close();
-          };
-          if (subscription.groupId === 'troupe-coordinator') joining.resolve();
-          await new Promise<void>((resolve) => setTimeout(resolve, 0));
-          return consumer;
-        },
-      }),
+      around: (transport) =>
+        portWith(transport, {
+          subscribe: async (subscription) => {
+            const consumer = await transport.subscribe(subscription);
+            if (subscription.groupId === 'troupe-coordinator') joining.resolve();
+            await new Promise<void>((resolve) => setTimeout(resolve, 0));
+            return portWith(consumer, {
+              close: () => {
+                closed += 1;
+                return consumer.close();
+              },
+            });
+          },
+        }),
     });
     const starting = coordinator.start().catch((error: unknown) => error);
     await joining.promise;

@@ -14,6 +14,7 @@ import {
   sagaRef,
   writeMessageHeaders,
 } from '@troupe/core/internal';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
 import {
@@ -64,15 +65,14 @@ const barriers = () =>
 
 describe('an input that cannot be folded', () => {
   /** Cannot write a request to the saga `poison`, and fails as a fault of the program does. */
-  const faulty = (serde: Serde): Serde => ({
-    prepare: (classes, signal) => serde.prepare(classes, signal),
-    decode: (bytes, reader) => serde.decode(bytes, reader),
-    encode: (event: Event) => {
-      if ('correlationId' in event && event.correlationId === 'poison')
-        throw new TypeError('a fault');
-      return serde.encode(event);
-    },
-  });
+  const faulty = (serde: Serde): Serde =>
+    portWith(serde, {
+      encode: (event: Event) => {
+        if ('correlationId' in event && event.correlationId === 'poison')
+          throw new TypeError('a fault');
+        return serde.encode(event);
+      },
+    });
 
   test('is a dead letter, its saga is stuck, and nobody else is harmed', async () => {
     await startServices();

@@ -1,6 +1,6 @@
-import { TransportError, toGraph } from '@troupe/core';
+import { type Transport, TransportError, toGraph } from '@troupe/core';
 import { internalTopics, partitionOf } from '@troupe/core/internal';
-import type { MemoryTransport } from '@troupe/core/memory';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
 import {
@@ -35,30 +35,24 @@ const phaseIs = (trip: string, phase: string) => () => expect(troupe.phase(trip)
 
 /** A transport whose commits do what `commit` says; everything else is the memory transport's. */
 const withCommits =
-  (commit: (real: () => Promise<void>) => Promise<void>) => (transport: MemoryTransport) => ({
-    name: transport.name,
-    topics: transport.topics,
-    createProducer: () => transport.createProducer(),
-    openTransactionalProducer: async (id: string) => {
-      const producer = await transport.openTransactionalProducer(id);
-      let last: Promise<void> = Promise.resolve();
-      return {
-        commit: (records: Parameters<typeof producer.commit>[0]) => {
-          last = commit(() => producer.commit(records));
-          return last;
-        },
-        // What is on its way to the broker arrives there, whatever became of the sender.
-        close: async () => {
-          await last.catch(() => undefined);
-          await producer.close();
-        },
-      };
-    },
-    subscribe: (subscription: Parameters<typeof transport.subscribe>[0]) =>
-      transport.subscribe(subscription),
-    check: (signal: AbortSignal) => transport.check(signal),
-    close: () => transport.close(),
-  });
+  (commit: (real: () => Promise<void>) => Promise<void>) => (transport: Transport) =>
+    portWith(transport, {
+      openTransactionalProducer: async (id) => {
+        const producer = await transport.openTransactionalProducer(id);
+        let last: Promise<void> = Promise.resolve();
+        return {
+          commit: (records) => {
+            last = commit(() => producer.commit(records));
+            return last;
+          },
+          // What is on its way to the broker arrives there, whatever became of the sender.
+          close: async () => {
+            await last.catch(() => undefined);
+            await producer.close();
+          },
+        };
+      },
+    });
 
 describe('a zombie coordinator', () => {
   test('is refused its last commit, and nobody sees its requests (I5)', async () => {
@@ -164,19 +158,16 @@ describe('what a take-over finds', () => {
     await first.coordinator.stop();
     // This one is told that the topics of the definition do not fit, so that it reads none of them.
     const blind = await troupe.startCoordinator({
-      around: (transport) => ({
-        ...withCommits((real) => real())(transport),
-        topics: {
-          create: (topics) => transport.topics.create(topics),
-          endOffsets: (...args) => transport.topics.endOffsets(...args),
-          startOffsets: (...args) => transport.topics.startOffsets(...args),
-          partitionCounts: async (topics) => {
-            const counts = new Map(await transport.topics.partitionCounts(topics));
-            for (const topic of ['trip', 'trip.hotel', 'trip.flight']) counts.delete(topic);
-            return counts;
-          },
-        },
-      }),
+      around: (transport) =>
+        portWith(transport, {
+          topics: portWith(transport.topics, {
+            partitionCounts: async (topics) => {
+              const counts = new Map(await transport.topics.partitionCounts(topics));
+              for (const topic of ['trip', 'trip.hotel', 'trip.flight']) counts.delete(topic);
+              return counts;
+            },
+          }),
+        }),
     });
     await vi.waitFor(() => expect(blind.coordinator.health().ready).toBe(true));
     const { problems, refusedDefinitions } = blind.coordinator.health();

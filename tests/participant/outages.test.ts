@@ -1,4 +1,5 @@
 import { TroupeError } from '@troupe/core';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { order, reserved, stock, stockIn } from './handlers.ts';
@@ -137,18 +138,13 @@ describe('while the database is away', () => {
 
 describe('while the registry is away', () => {
   it('an event that needs it waits, and is not taken for poison', async () => {
-    const { decode } = world.serde;
     let away = true;
-    const serde = {
-      prepare: world.serde.prepare.bind(world.serde),
-      encode: world.serde.encode.bind(world.serde),
-      decode: ((bytes, reader) =>
-        away
-          ? Promise.reject(
-              new TroupeError('schema-unavailable', 'no registry', { retryable: true }),
-            )
-          : decode.call(world.serde, bytes, reader)) as typeof decode,
-    };
+    const serde = portWith(world.serde, {
+      decode: async (bytes, reader) => {
+        if (away) throw new TroupeError('schema-unavailable', 'no registry', { retryable: true });
+        return world.serde.decode(bytes, reader);
+      },
+    });
     const service = await world.started({ inbox, serde, handlers: [stock()] });
     await world.send(order('1'));
     await world.until('a wait', () => world.clock.hasTimer(100));

@@ -1,5 +1,5 @@
-import type { Serde } from '@troupe/core';
 import { StepFailed } from '@troupe/core/internal';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { order, reserved, stock } from './handlers.ts';
@@ -162,15 +162,13 @@ describe('a record that could be handled only when its partition is over', () =>
     const registry = gate();
     let asked = 0;
     let calls = 0;
-    const serde = {
-      prepare: world.serde.prepare.bind(world.serde),
-      encode: world.serde.encode.bind(world.serde),
-      decode: (async (bytes, reader) => {
+    const serde = portWith(world.serde, {
+      decode: async (bytes, reader) => {
         asked += 1;
         await registry.passed;
         return world.serde.decode(bytes, reader);
-      }) as Serde['decode'],
-    };
+      },
+    });
     const handler = stock(async ({ orderId }) => {
       calls += 1;
       return reserved(orderId);

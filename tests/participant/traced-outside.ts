@@ -1,4 +1,5 @@
 import type { CheckpointHook, Producer, Serde, Transport } from '@troupe/core';
+import { portWith } from '@troupe/testing/ports';
 import type { DatabaseInbox } from './database-inbox.ts';
 
 /** One thing that a participant passed or waited for. */
@@ -29,9 +30,7 @@ export class TracedOutside {
   }
 
   serde(serde: Serde): Serde {
-    return {
-      prepare: (classes, signal) => serde.prepare(classes, signal),
-      encode: (event) => serde.encode(event),
+    return portWith(serde, {
       decode: async (framed, eventClass) => {
         try {
           return await serde.decode(framed, eventClass);
@@ -39,7 +38,7 @@ export class TracedOutside {
           this.#did('decode', undefined);
         }
       },
-    };
+    });
   }
 
   /** What its producers send and its claims mark. */

@@ -1,5 +1,6 @@
 import type { Claim, Transport } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
+import { portWith } from '@troupe/testing/ports';
 
 export interface Recording {
   readonly transport: Transport;
@@ -15,29 +16,20 @@ export function recording(transport: Transport): Recording {
     stories.set(partition, story);
     if (story.at(-1) !== deed) story.push(deed);
   };
-  const noted = (claim: Claim): Claim => ({
-    partition: claim.partition,
-    lost: claim.lost,
-    position: (topic) => claim.position(topic),
-    markDone: (topic, offset) => claim.markDone(topic, offset),
-    pause: (topics) => claim.pause(topics),
-    resume: (topics) => {
-      note(claim.partition, `resume ${kindOf(topics[0])}`);
-      claim.resume(topics);
-    },
-    seek: (topic, offset) => {
-      note(claim.partition, `seek ${topic} ${offset}`);
-      claim.seek(topic, offset);
-    },
-  });
+  const noted = (claim: Claim): Claim =>
+    portWith(claim, {
+      resume: (topics) => {
+        note(claim.partition, `resume ${kindOf(topics[0])}`);
+        claim.resume(topics);
+      },
+      seek: (topic, offset) => {
+        note(claim.partition, `seek ${topic} ${offset}`);
+        claim.seek(topic, offset);
+      },
+    });
   return {
     story: (partition) => stories.get(partition) ?? [],
-    transport: {
-      name: transport.name,
-      topics: transport.topics,
-      createProducer: () => transport.createProducer(),
-      check: (signal) => transport.check(signal),
-      close: () => transport.close(),
+    transport: portWith(transport, {
       openTransactionalProducer: async (id) => {
         const producer = await transport.openTransactionalProducer(id);
         const partition = Number(id.slice(id.lastIndexOf('.') + 1));
@@ -65,7 +57,7 @@ export function recording(transport: Transport): Recording {
             };
           },
         }),
-    },
+    }),
   };
 }
 

@@ -6,13 +6,8 @@ import {
   type Wait,
   waits,
 } from '@troupe/coordinator';
-import {
-  type Claim,
-  RetryableError,
-  type Serde,
-  type Subscription,
-  type Transport,
-} from '@troupe/core';
+import { type Claim, RetryableError, type Serde, type Transport } from '@troupe/core';
+import { portWith } from '@troupe/testing/ports';
 import type { ObservedInstallation } from './observed-installation.ts';
 
 /** What has to happen to a coordinator so that it comes to wait for something. */
@@ -120,55 +115,33 @@ function waitOf(at: Checkpoint): Wait {
 /** Of every other schema that it needs it says that the registry does not answer. */
 function forgetful(serde: Serde): Serde {
   let asked = 0;
-  return {
-    prepare: (classes, signal) => serde.prepare(classes, signal),
-    encode: (event) => serde.encode(event),
+  return portWith(serde, {
     decode: async (bytes, reader) => {
       asked += 1;
       if (asked % 2 === 1) throw new RetryableError('the registry is away');
       return serde.decode(bytes, reader);
     },
-  };
+  });
 }
 
 /** Says of every other position that nothing is delivered yet: so there is something to wait for. */
 function slowToDeliver(transport: Transport): Transport {
   const slow = (claim: Claim): Claim => {
     let asked = 0;
-    return {
-      partition: claim.partition,
-      lost: claim.lost,
-      pause: (topics) => claim.pause(topics),
-      resume: (topics) => claim.resume(topics),
-      seek: (topic, offset) => claim.seek(topic, offset),
-      markDone: (topic, offset) => claim.markDone(topic, offset),
+    return portWith(claim, {
       position: (topic) => {
         asked += 1;
         return asked % 8 === 1 ? -1n : claim.position(topic);
       },
-    };
+    });
   };
-  return {
-    ...passedOn(transport),
-    subscribe: (subscription: Subscription) =>
+  return portWith(transport, {
+    subscribe: (subscription) =>
       transport.subscribe({
         ...subscription,
         onAssigned: (claim) => subscription.onAssigned(slow(claim)),
       }),
-  };
-}
-
-/** A transport whose methods can be replaced one by one. */
-function passedOn(transport: Transport): Transport {
-  return {
-    name: transport.name,
-    topics: transport.topics,
-    createProducer: () => transport.createProducer(),
-    openTransactionalProducer: (id) => transport.openTransactionalProducer(id),
-    subscribe: (subscription) => transport.subscribe(subscription),
-    check: (signal) => transport.check(signal),
-    close: () => transport.close(),
-  };
+  });
 }
 
 function forever(): Promise<never> {

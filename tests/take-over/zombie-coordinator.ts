@@ -3,10 +3,11 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { createCoordinator } from '@troupe/coordinator';
-import { type Clock, systemClock, type Transport, TroupeError } from '@troupe/core';
+import { type Clock, systemClock, TroupeError } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
 import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
 import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
+import { portWith } from '@troupe/testing/ports';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
 import { sessionTimeoutMs } from './kafka-installation.ts';
 
@@ -53,13 +54,7 @@ const kafka = createKafkajsTransport({
   limits: { transactionTimeoutMs: 10 * 60_000 },
 });
 let mayFallAsleep = true;
-const transport: Transport = {
-  name: kafka.name,
-  topics: kafka.topics,
-  createProducer: () => kafka.createProducer(),
-  subscribe: (subscription) => kafka.subscribe(subscription),
-  check: (signal) => kafka.check(signal),
-  close: () => kafka.close(),
+const transport = portWith(kafka, {
   openTransactionalProducer: async (id) => {
     const producer = await kafka.openTransactionalProducer(id);
     return {
@@ -88,7 +83,7 @@ const transport: Transport = {
       },
     };
   },
-};
+});
 
 function sleepOver(frame: Buffer): Buffer {
   fallAsleep();

@@ -1,5 +1,6 @@
 import type { OutgoingRecord, TransactionalProducer, Transport } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
+import { portWith } from '@troupe/testing/ports';
 
 /** One acknowledged transaction. */
 export interface Commit {
@@ -23,14 +24,8 @@ export function countingTransport(
     },
     close: () => producer.close(),
   });
-  return {
-    name: transport.name,
-    topics: transport.topics,
-    createProducer: () => transport.createProducer(),
+  return portWith(transport, {
     openTransactionalProducer: async (id) =>
       counting(await transport.openTransactionalProducer(id)),
-    subscribe: (subscription) => transport.subscribe(subscription),
-    check: (signal) => transport.check(signal),
-    close: () => transport.close(),
-  };
+  });
 }

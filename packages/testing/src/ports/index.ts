@@ -1,0 +1,1 @@
+export { portWith } from './port-with.ts';
