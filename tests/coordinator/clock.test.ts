@@ -140,8 +140,11 @@ test('rule 11: who is asked by a commit that hung still has half of his time', a
   expect(troupe.phase('hung')).toBe('completed');
 });
 
-test('I8: many time limits that pass at once are committed in slices', async () => {
-  await startTrip('first', { commitRecordsMax: 10 });
+test.each([
+  ['commitRecordsMax', { commitRecordsMax: 10 }],
+  ['commitBytesMax', { commitBytesMax: 10_000 }],
+])('I8: many time limits that pass at once are committed in slices: %s', async (_, limits) => {
+  await startTrip('first', limits);
   // All in one partition: the key says which saga, not where.
   const ids = Array.from({ length: 400 }, (_, index) => `t-${index}`)
     .filter((id) => partitionOf(id, troupe.partitions) === 0)

@@ -250,14 +250,12 @@ export class ShardRun {
   /** No more sagas at once than a batch takes: the rest has its turn when that is on its way. */
   #passTime(untilMs: number): void {
     const { batch } = this.#committer;
-    const { commitRecordsMax } = this.#parts.limits;
     this.#wait.passTime(untilMs);
     // Between asking where the inputs end and having read up to there, minutes may lie.
     const nowMs = Math.max(this.#time.nowMs(), untilMs);
-    const passed = this.#folder.passTime(batch, untilMs, nowMs, commitRecordsMax);
-    batch.folded += passed;
-    if (passed < commitRecordsMax) this.#watch.folded();
-    else this.#queue.push({ knownUntilMs: untilMs });
+    this.#folder.passTime(batch, untilMs, nowMs, () => this.#committer.isFull);
+    if (this.#committer.isFull) this.#queue.push({ knownUntilMs: untilMs });
+    else this.#watch.folded();
   }
 
   /** A foreign partitioner put it here; the shard that has its saga gets it by way of `troupe.outcomes`. */

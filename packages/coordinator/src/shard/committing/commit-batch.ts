@@ -30,7 +30,7 @@ export class CommitBatch {
   readonly #sent: ((error?: unknown) => void)[] = [];
   /** Records folded into it. */
   folded = 0;
-  /** Of the values to write, but those of the sagas' own states. */
+  /** Of the values to write, about: of a saga's own state, as it is when it first changes. */
   bytes = 0;
 
   constructor(partition: number, onRequest: () => void) {
@@ -49,6 +49,7 @@ export class CommitBatch {
   }
 
   change(entry: SagaEntry): void {
+    if (!this.#changed.has(entry.key)) this.bytes += entry.stateBytesMax ?? 0;
     this.#changed.set(entry.key, entry);
     this.#forgotten.delete(entry.key);
   }
@@ -99,7 +100,12 @@ export class CommitBatch {
 
   records(offsets: ReadonlyMap<string, bigint>): OutgoingRecord[] {
     const records: OutgoingRecord[] = [];
-    for (const entry of this.#changed.values()) records.push(sagaRecord(this.#partition, entry));
+    for (const entry of this.#changed.values()) {
+      const record = sagaRecord(this.#partition, entry);
+      // Measured anyway now: what was estimated since the last commit does not add up.
+      entry.stateBytesMax = record.value?.length;
+      records.push(record);
+    }
     for (const key of this.#forgotten) records.push(sagaTombstone(this.#partition, key));
     records.push(...this.#payloads, ...this.#waiting, offsetsRecord(this.#partition, offsets));
     records.push(...this.#lifeCycle, ...this.#awaited);

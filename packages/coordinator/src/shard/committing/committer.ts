@@ -65,9 +65,15 @@ export class Committer {
     return this.#lag.passableMs(this.#time.nowMs());
   }
 
+  /** Nothing more belongs into this batch (`commitRecordsMax`, `commitBytesMax`). */
+  get isFull(): boolean {
+    const { commitRecordsMax, commitBytesMax } = this.#limits;
+    return this.#batch.folded >= commitRecordsMax || this.#batch.bytes >= commitBytesMax;
+  }
+
   /** False: the batch is full, and the one before it is still being committed. A full batch is committed at once. */
   hasRoom(): boolean {
-    if (!this.#isFull()) return true;
+    if (!this.isFull) return true;
     if (this.#stopped || this.#committing !== undefined) return false;
     void this.#commit();
     return true;
@@ -86,7 +92,7 @@ export class Committer {
   /** Sees to it that what is in the batch is committed in time. */
   schedule(): void {
     if (this.#stopped || this.#committing !== undefined || this.#batch.folded === 0) return;
-    if (this.#isFull()) {
+    if (this.isFull) {
       void this.#commit();
       return;
     }
@@ -112,11 +118,6 @@ export class Committer {
 
   #newBatch(): CommitBatch {
     return new CommitBatch(this.#claim.partition, () => this.#lag.decided(this.#time.nowMs()));
-  }
-
-  #isFull(): boolean {
-    const { commitRecordsMax, commitBytesMax } = this.#limits;
-    return this.#batch.folded >= commitRecordsMax || this.#batch.bytes >= commitBytesMax;
   }
 
   #delayMs(): number {

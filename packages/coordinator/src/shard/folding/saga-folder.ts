@@ -87,14 +87,13 @@ export class SagaFolder {
 
   /**
    * Everything that was appended before `untilMs` was folded: time limits up to then may pass. What follows is dated
-   * `nowMs`, so that whoever is asked for something has all of his time. Looks at up to `sagasMax` sagas and returns at how
-   * many; when it is as many, there may be more.
+   * `nowMs`, so that whoever is asked for something has all of his time. Ends when the batch is full: then there may be
+   * more.
    */
-  passTime(batch: CommitBatch, untilMs: number, nowMs: number, sagasMax: number): number {
+  passTime(batch: CommitBatch, untilMs: number, nowMs: number, isFull: () => boolean): void {
     const { store, limits, graphOf } = this.#parts;
-    let passed = 0;
     for (const [key, entry] of store.takeDue(untilMs)) {
-      passed += 1;
+      batch.folded += 1;
       const graph = graphOf(entry.progress.saga);
       if (graph !== undefined) {
         try {
@@ -109,9 +108,8 @@ export class SagaFolder {
           this.#refuse(graph, entry, error, batch, nowMs);
         }
       }
-      if (passed >= sagasMax) break;
+      if (isFull()) return;
     }
-    return passed;
   }
 
   #apply(
