@@ -7,7 +7,7 @@ import { failUnimplemented, failUnreadUndoing } from './effects/fail-step.ts';
 import { handleEvent } from './effects/handle-event.ts';
 import { sendDeadLetter } from './effects/send-dead-letter.ts';
 import { stepJob } from './effects/step-job.ts';
-import type { LaneRecord } from './intake/key-lane.ts';
+import type { QueuedRecord } from './intake/key-lane.ts';
 import type { Delivery, SortedRecord, StepDelivery, WaitingRecord } from './intake/sort-record.ts';
 import { Interrupted, type Tenure } from './intake/tenure.ts';
 import type { Participant } from './participant.ts';
@@ -19,14 +19,13 @@ import type { Participant } from './participant.ts';
  */
 export async function processRecord(
   parts: Participant,
-  lane: LaneRecord,
+  queued: QueuedRecord,
   tenure: Tenure,
   sort: (record: IncomingRecord) => SortedRecord,
 ): Promise<boolean> {
-  const { record } = lane;
+  const { record, sorted } = queued;
   try {
     if (parts.checkpoint !== undefined) await parts.checkpoint('received');
-    const { sorted } = lane;
     if (sorted.kind === 'deliver') await deliver(parts, record, sorted, tenure);
     else if (sorted.kind === 'unreadable') await refuse(parts, record, sorted.fault, tenure);
     else await deliverWaiting(parts, record, sorted, tenure, sort);

@@ -58,7 +58,7 @@ export class RunningService {
     const { transport, serde } = options;
     signal.addEventListener('abort', () => this.#tenure.beginEnding(), { once: true });
     await transport.check(signal);
-    const partitions = await checkTopics(name, topics, transport.topics);
+    await checkTopics(name, topics, transport.topics);
     const classes = classesOf(this.#plan);
     await serde.prepare(classes, signal);
     signal.throwIfAborted();
@@ -73,9 +73,16 @@ export class RunningService {
     if (topics.broadcast.includes(internalTopics.participants)) this.#sharing = sharing;
     this.#consumer = await this.#subscribe(participant, intake);
     if (this.#sharing !== undefined) await this.#announce(this.#sharing);
-    const topic = { admin: transport.topics, producer, consumer: this.#consumer, partitions };
-    const { clock, definitions } = participant;
-    await publishDefinitions(name, sagas, definitions, topic, clock, this.#tenure);
+    await publishDefinitions({
+      service: name,
+      sagas,
+      reader: participant.definitions,
+      admin: transport.topics,
+      producer,
+      consumer: this.#consumer,
+      clock: participant.clock,
+      tenure: this.#tenure,
+    });
     signal.throwIfAborted();
     await this.#keep(pruneInbox(participant));
     intake.open(); // invariant 1

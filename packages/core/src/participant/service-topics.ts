@@ -49,13 +49,13 @@ export function serviceTopics(
 
 /**
  * Every topic exists, and those that belong together have one partition count. Rejects with `topic-missing` or
- * `partition-count-mismatch`, with all of the topics named. Returns how many partitions `troupe.definitions` has.
+ * `partition-count-mismatch`, with all of the topics named.
  */
 export async function checkTopics(
   name: string,
   { partitioned, all }: ServiceTopics,
   admin: TopicAdmin,
-): Promise<number> {
+): Promise<void> {
   const counts = await admin.partitionCounts(all);
   const missing = all.filter((topic) => !counts.has(topic));
   if (missing.length > 0) {
@@ -72,7 +72,6 @@ export async function checkTopics(
       { code: 'partition-count-mismatch', details: { counts: Object.fromEntries(counts) } },
     );
   }
-  return counts.get(internalTopics.definitions) ?? 1;
 }
 
 function topicsOf(classes: readonly (AnyEventClass | undefined)[]): string[] {

@@ -7,12 +7,17 @@ import { internalTopics } from '../../wire/internal-topics.ts';
 import type { Tenure } from '../intake/tenure.ts';
 import type { DefinitionsReader } from './definitions-reader.ts';
 
-export interface DefinitionsTopic {
+export interface DefinitionsPublishing {
+  readonly service: string;
+  /** Those that the service brings. */
+  readonly sagas: readonly SagaGraph[];
+  readonly reader: DefinitionsReader;
   readonly admin: TopicAdmin;
   readonly producer: Producer;
   /** Whose records the reader is given. */
   readonly consumer: Pick<Consumer, 'broadcastPosition'>;
-  readonly partitions: number;
+  readonly clock: Clock;
+  readonly tenure: Tenure;
 }
 
 /** How often is looked whether the topic was read, if nothing comes from it. */
@@ -23,31 +28,27 @@ const lookEveryMs = 100;
  * (`definition-conflict`) when a version of one has another content there, and with `Interrupted` when the tenure
  * begins to end.
  */
-export async function publishDefinitions(
-  service: string,
-  sagas: readonly SagaGraph[],
-  reader: DefinitionsReader,
-  topic: DefinitionsTopic,
-  clock: Clock,
-  tenure: Tenure,
-): Promise<void> {
-  await readToEnd(reader, topic, clock, tenure);
-  assertNoConflict(service, sagas, reader);
+export async function publishDefinitions(publishing: DefinitionsPublishing): Promise<void> {
+  const { sagas, reader, producer } = publishing;
+  await readToEnd(publishing);
+  assertNoConflict(publishing);
   const missing = sagas.filter((graph) => reader.referenceOf(graph) === undefined);
   if (missing.length === 0) return;
-  await topic.producer.send(missing.map(writeDefinition));
+  await producer.send(missing.map(writeDefinition));
   // Another service may have published at the same moment: the first in the topic counts.
-  await readToEnd(reader, topic, clock, tenure);
-  assertNoConflict(service, sagas, reader);
+  await readToEnd(publishing);
+  assertNoConflict(publishing);
 }
 
-async function readToEnd(
-  reader: DefinitionsReader,
-  { admin, consumer, partitions }: DefinitionsTopic,
-  clock: Clock,
-  tenure: Tenure,
-): Promise<void> {
+async function readToEnd({
+  reader,
+  admin,
+  consumer,
+  clock,
+  tenure,
+}: DefinitionsPublishing): Promise<void> {
   const { definitions } = internalTopics;
+  const partitions = (await admin.partitionCounts([definitions])).get(definitions) ?? 1;
   for (let partition = 0; partition < partitions; partition += 1) {
     const ends = await admin.endOffsets([definitions], partition, 'read-committed');
     const end = ends.get(definitions) ?? 0n;
@@ -58,11 +59,7 @@ async function readToEnd(
   }
 }
 
-function assertNoConflict(
-  service: string,
-  sagas: readonly SagaGraph[],
-  reader: DefinitionsReader,
-): void {
+function assertNoConflict({ service, sagas, reader }: DefinitionsPublishing): void {
   const faults = sagas.flatMap((graph) => {
     const known = reader.referenceOf(graph);
     const own = sagaRef(graph);

@@ -9,10 +9,10 @@ import { doStep } from './do-step.ts';
 import { failUnreadUndoing } from './fail-step.ts';
 import { findRow, isFinal, recordRow } from './inbox-rows.ts';
 import { throughOutages } from './outage.ts';
+import { compensatedRow, skippedRow } from './outcome-rows.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { decodeEvent, decodeInput, payloadOf } from './step-input.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
-import { compensatedRow, skippedRow } from './step-outcome.ts';
 
 const execute: StepAction = { action: 'execute' };
 

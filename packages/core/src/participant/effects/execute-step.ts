@@ -1,9 +1,9 @@
 import { StepRequested } from '../../wire/internal-events.ts';
 import type { Participant } from '../participant.ts';
 import { doStep } from './do-step.ts';
+import { executedRow, skippedRow } from './outcome-rows.ts';
 import { decodeInput, inputOfTrigger, payloadOf } from './step-input.ts';
 import type { StepAction, StepJob } from './step-job.ts';
-import { executedRow, skippedRow } from './step-outcome.ts';
 
 const execute: StepAction = { action: 'execute' };
 /** What a handler's call gives when the step's `when` said no. */

@@ -5,11 +5,11 @@ import type { Participant } from '../participant.ts';
 import { errorCode, errorText } from './error-text.ts';
 import { isFinal, recordRow } from './inbox-rows.ts';
 import { throughOutages } from './outage.ts';
+import { failedRow } from './outcome-rows.ts';
 import type { EndedEffect } from './run-effect.ts';
 import { sendDeadLetter } from './send-dead-letter.ts';
 import { sendFailure, sendOutcome } from './send-outcome.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
-import { failedRow } from './step-outcome.ts';
 
 /** The attempts at a step are over, without success. */
 export function failAfterAttempts(

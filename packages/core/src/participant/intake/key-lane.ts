@@ -5,7 +5,7 @@ import type { SortedRecord } from './sort-record.ts';
 import type { OnWake, Tenure, TenurePhase } from './tenure.ts';
 
 /** A record between its arrival and its end. It is a member of its lane and of its topic's watermark itself: one object. */
-export class LaneRecord implements Unfinished {
+export class QueuedRecord implements Unfinished {
   readonly record: IncomingRecord;
   readonly sorted: Exclude<SortedRecord, { kind: 'pass' }>;
   readonly offset: bigint;
@@ -14,7 +14,7 @@ export class LaneRecord implements Unfinished {
   before: Unfinished | undefined = undefined;
   after: Unfinished | undefined = undefined;
   /** Owned by the lane. */
-  next: LaneRecord | undefined = undefined;
+  next: QueuedRecord | undefined = undefined;
 
   constructor(record: IncomingRecord, sorted: Exclude<SortedRecord, { kind: 'pass' }>) {
     this.record = record;
@@ -43,8 +43,8 @@ export class KeyLane implements Tenure {
   readonly held: Held = { records: 0, bytes: 0 };
   readonly #tenure: Tenure;
   readonly #onParked: OnParked;
-  #first: LaneRecord | undefined;
-  #last: LaneRecord | undefined;
+  #first: QueuedRecord | undefined;
+  #last: QueuedRecord | undefined;
   /** Works of one record may wait side by side. */
   #waits = 0;
 
@@ -53,7 +53,7 @@ export class KeyLane implements Tenure {
     this.#onParked = onParked;
   }
 
-  get first(): LaneRecord | undefined {
+  get first(): QueuedRecord | undefined {
     return this.#first;
   }
 
@@ -61,7 +61,7 @@ export class KeyLane implements Tenure {
     return this.#waits > 0;
   }
 
-  add(record: LaneRecord): void {
+  add(record: QueuedRecord): void {
     if (this.#first === undefined || this.#last === undefined) this.#first = record;
     else this.#last.next = record;
     this.#last = record;

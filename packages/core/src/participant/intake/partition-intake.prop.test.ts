@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../ports/system-clock.ts';
 import type { Claim, IncomingRecord } from '../../ports/transport.ts';
-import type { LaneRecord } from './key-lane.ts';
+import type { QueuedRecord } from './key-lane.ts';
 import { PartitionIntake } from './partition-intake.ts';
 
 const topics = ['a', 'b'];
@@ -52,14 +52,14 @@ function fakeClaim() {
 
 /** Records of one key are never at work together; the test ends them in any order. */
 function heldWork() {
-  const running = new Map<string, { readonly lane: LaneRecord; readonly end: () => void }>();
+  const running = new Map<string, { readonly queued: QueuedRecord; readonly end: () => void }>();
   const begun: IncomingRecord[] = [];
-  const process = (lane: LaneRecord) => {
-    const key = textOf(lane.record);
+  const process = (queued: QueuedRecord) => {
+    const key = textOf(queued.record);
     expect(running.has(key)).toBe(false);
-    begun.push(lane.record);
+    begun.push(queued.record);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    running.set(key, { lane, end: () => resolve(true) });
+    running.set(key, { queued, end: () => resolve(true) });
     return promise.finally(() => running.delete(key));
   };
   return { running, begun, process };
@@ -108,7 +108,7 @@ describe('the intake of a partition number', () => {
             const all = [...work.running.values()];
             const one = all[pick.next().value % Math.max(all.length, 1)];
             if (one === undefined) return;
-            open.delete(one.lane.record);
+            open.delete(one.queued.record);
             one.end();
             await settle();
           };

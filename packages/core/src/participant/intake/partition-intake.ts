@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Claim, IncomingRecord, PartitionReader } from '../../ports/transport.ts';
 import type { CheckpointHook } from '../checkpoints.ts';
 import { DoneWatermark } from './done-watermark.ts';
-import { type Held, KeyLane, LaneRecord } from './key-lane.ts';
+import { type Held, KeyLane, QueuedRecord } from './key-lane.ts';
 import type { SortedRecord } from './sort-record.ts';
 import { EndableTenure, type Tenure } from './tenure.ts';
 
@@ -16,7 +16,7 @@ export interface PartitionIntakeOptions {
   /** Must not throw. */
   readonly sort: (record: IncomingRecord) => SortedRecord;
   /** True: done. False: left undone, its key goes no further here. Must not reject. */
-  readonly process: (record: LaneRecord, tenure: Tenure) => Promise<boolean>;
+  readonly process: (record: QueuedRecord, tenure: Tenure) => Promise<boolean>;
   /** How much this partition number may hold now. */
   readonly share: () => Share;
   readonly checkpoint?: CheckpointHook | undefined;
@@ -69,7 +69,7 @@ export class PartitionIntake implements PartitionReader {
       const progress = this.#progressOf(record);
       const sorted = this.#options.sort(record);
       if (sorted.kind === 'pass') progress.watermark.passOver(record.offset);
-      else this.#enter(new LaneRecord(record, sorted), progress);
+      else this.#enter(new QueuedRecord(record, sorted), progress);
     }
     for (const [topic, progress] of this.#topics) this.#markDone(topic, progress);
     this.#pauseOrResume();
@@ -100,7 +100,7 @@ export class PartitionIntake implements PartitionReader {
     return progress;
   }
 
-  #enter(entered: LaneRecord, { watermark }: TopicProgress): void {
+  #enter(entered: QueuedRecord, { watermark }: TopicProgress): void {
     watermark.begin(entered);
     const key = laneKey(entered.record);
     const lane = this.#lanes.get(key);
@@ -135,7 +135,7 @@ export class PartitionIntake implements PartitionReader {
     if (this.#working === 0) this.#whenIdle?.();
   }
 
-  #leave(done: LaneRecord): void {
+  #leave(done: QueuedRecord): void {
     const { topic } = done.record;
     count(this.#buffered, -1, -done.bytes);
     const progress = this.#topics.get(topic);

@@ -54,7 +54,8 @@ export function skippedRow(
   return reason === 'cancelled' ? { ...row, status: 'cancelled' } : row;
 }
 
-export interface StepFailure {
+/** What is told of a step, or of its compensation, that failed for good. */
+export interface FailureReport {
   readonly code: string;
   readonly message: string;
   readonly attempts: number;
@@ -67,7 +68,7 @@ export function failedRow(
   parts: Participant,
   job: StepJob,
   act: StepAction,
-  failure: StepFailure,
+  failure: FailureReport,
 ): InboxRow {
   const { correlationId, id: triggerId } = job.headers;
   const event = new StepFailed({
