@@ -1,5 +1,6 @@
 // What a kafkajs producer does where the wire or the broker fails, and what this driver does there.
 import { partitionOf } from '@troupe/core/internal';
+import { uniqueName } from '@troupe/infra/test-servers';
 import { apiKeys } from '@troupe/testing/kafka-proxy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { outcomeOf, record, TrapWorld } from './trap-world.ts';
@@ -110,14 +111,41 @@ describe('a batch that is too large', () => {
     expect(keys).toEqual(records.map(({ key }) => key));
   });
 
-  it('here: also where the topic takes less than others, in order, and once', async () => {
+  it.each(['plain', 'transactional'])(
+    'here: also where the topic takes less than others, in order, and once, by a %s producer',
+    async (kind) => {
+      const topic = await world.topic(1, { 'max.message.bytes': '20000' });
+      const usual = await world.topic();
+      const { transport, proxy } = world.ours();
+      const records = Array.from({ length: 100 }, (_, at) => ({
+        ...record(topic, `${at}`),
+        value: Buffer.from('x'.repeat(1_000)),
+      }));
+      const sent = [...records, record(usual, 'beside')];
+      if (kind === 'plain') await transport.createProducer().send(sent);
+      else await (await transport.openTransactionalProducer(uniqueName('narrow'))).commit(sent);
+      // None was refused, after which a plain producer would go on under another id.
+      if (kind === 'plain') expect(proxy.seen(apiKeys.initProducerId)).toHaveLength(1);
+      const keys = (await world.read(topic)).map(({ key }) => key);
+      expect(keys).toEqual(records.map(({ key }) => key));
+      expect(await values(usual)).toEqual(['beside']);
+    },
+  );
+
+  it('here: also where brokers do not say what the topic takes: what was refused is remembered', async () => {
     const topic = await world.topic(1, { 'max.message.bytes': '20000' });
-    const { transport } = world.ours();
+    const { transport, proxy } = world.ours();
+    proxy.lose(apiKeys.describeConfigs);
     const records = Array.from({ length: 100 }, (_, at) => ({
       ...record(topic, `${at}`),
       value: Buffer.from('x'.repeat(1_000)),
     }));
-    await transport.createProducer().send(records);
+    const id = uniqueName('narrow');
+    const commit = async () => (await transport.openTransactionalProducer(id)).commit(records);
+    let refusals = 0;
+    while ((await outcomeOf(commit())) !== undefined) refusals += 1;
+    // 100 KB, 50 KB, 25 KB: half of that is taken.
+    expect(refusals).toBe(3);
     const keys = (await world.read(topic)).map(({ key }) => key);
     expect(keys).toEqual(records.map(({ key }) => key));
   });

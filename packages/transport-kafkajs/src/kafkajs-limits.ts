@@ -5,8 +5,8 @@ export interface KafkajsLimits {
   /** One record with its key and headers. Less than the broker's `message.max.bytes`. */
   readonly recordBytesMax: number;
   /**
-   * One request: kafkajs makes a single record batch of what it is given for a partition. Not more than
-   * `max.message.bytes` of the topics that transactions write to; a plain send is split where its topic takes less.
+   * One request: kafkajs makes a single record batch of what it is given for a partition. What is sent to a topic that
+   * takes less (`max.message.bytes`) is split further.
    */
   readonly requestBytesMax: number;
   /** A transaction that takes longer is aborted by the broker. Until then it holds its readers up. */

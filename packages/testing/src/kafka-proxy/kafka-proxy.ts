@@ -14,6 +14,7 @@ export const apiKeys = {
   addPartitionsToTxn: 24,
   endTxn: 26,
   txnOffsetCommit: 28,
+  describeConfigs: 32,
 } as const;
 
 /** What was asked: Kafka's number of the request, its length, and the port of the broker that it was for. */

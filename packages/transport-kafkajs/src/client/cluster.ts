@@ -27,6 +27,20 @@ export interface Broker extends GroupCoordinator {
     readonly isolationLevel: number;
     readonly topics: readonly TopicPartitions<{ readonly timestamp: string }>[];
   }): Promise<{ readonly responses: readonly TopicPartitions<{ readonly offset: string }>[] }>;
+  describeConfigs(request: {
+    readonly resources: readonly {
+      readonly type: number;
+      readonly name: string;
+      readonly configNames: readonly string[];
+    }[];
+  }): Promise<{
+    readonly resources: readonly {
+      readonly configEntries: readonly {
+        readonly configName: string;
+        readonly configValue: string | null;
+      }[];
+    }[];
+  }>;
 }
 
 /** What a member of a group asks the broker that keeps the group. */

@@ -57,7 +57,12 @@ class FakeBroker {
     const unused = async () => {
       throw new Error('a seat does not ask this');
     };
-    const broker: Broker = { ...this.coordinator, fetch: unused, listOffsets: unused };
+    const broker: Broker = {
+      ...this.coordinator,
+      fetch: unused,
+      listOffsets: unused,
+      describeConfigs: unused,
+    };
     return {
       connect: unused,
       disconnect: unused,

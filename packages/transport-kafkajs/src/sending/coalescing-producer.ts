@@ -14,7 +14,7 @@ import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue, type SendRequest } from './send-queue.ts';
 import { SendRound } from './send-round.ts';
 import { smallerRequests, withoutAcknowledged, withoutFailed } from './smaller-requests.ts';
-import { namedPartition, partitionFor, topicBatches } from './topic-batches.ts';
+import { namedPartition } from './topic-batches.ts';
 
 interface Inner {
   readonly client: KafkaClient;
@@ -46,7 +46,7 @@ export class CoalescingProducer implements Producer {
   constructor(surroundings: Surroundings, directory: TopicDirectory) {
     this.#surroundings = surroundings;
     this.#directory = directory;
-    this.#queue = new SendQueue(surroundings.limits);
+    this.#queue = new SendQueue(surroundings.limits, directory.batchLimits);
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<void> {
@@ -111,19 +111,17 @@ export class CoalescingProducer implements Producer {
   /** What is refused for something in it is tried again in parts, one after the other: each partition stays in order. */
   async #attempt(request: SendRequest): Promise<void> {
     const { records, parts } = request;
-    let isAcknowledged: (record: OutgoingRecord) => boolean = () => false;
+    let round: SendRound | undefined;
     try {
       const { producer } = await this.#connected();
-      const counts = await countsOf(records, this.#directory);
-      const round = new SendRound(topicBatches(records, counts));
-      isAcknowledged = (record) => round.isAcknowledged(record.topic, partitionFor(record, counts));
+      round = new SendRound(records, await countsOf(records, this.#directory));
       await sendOnce(producer, round);
       for (const { send, count } of parts) send.acknowledge(count);
     } catch (error) {
       this.#discard();
-      for (const { topic } of records) this.#directory.forget(topic);
+      this.#directory.sendFailed(records, round?.tooLarge ?? []);
       const failure = this.#failure(error);
-      const refused = withoutAcknowledged(request, isAcknowledged);
+      const refused = round === undefined ? request : withoutAcknowledged(request, round);
       const smaller = smallerRequests(refused, failure);
       if (smaller.length === 0) for (const { send } of refused.parts) send.fail(failure);
       for (const part of smaller) {

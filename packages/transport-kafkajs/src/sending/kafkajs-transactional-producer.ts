@@ -10,7 +10,7 @@ import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-reco
 import { sendOnce } from './send-once.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
 import { SendRound } from './send-round.ts';
-import { namedPartition, topicBatches } from './topic-batches.ts';
+import { namedPartition } from './topic-batches.ts';
 
 /**
  * The broker answers CONCURRENT_TRANSACTIONS for some milliseconds after each commit: kafkajs asks again soon. Its
@@ -145,13 +145,15 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     const { records } = send;
     const transaction = this.#begun ?? (await this.#inner.transaction());
     this.#begun = undefined;
+    let round: SendRound | undefined;
     try {
       const counts = await countsOf(records, this.#directory);
-      for (const part of inParts(send, this.#surroundings.limits)) {
-        await sendOnce(transaction, new SendRound(topicBatches(part, counts)));
+      for (const part of inParts(send, this.#surroundings.limits, this.#directory.batchLimits)) {
+        round = new SendRound(part, counts);
+        await sendOnce(transaction, round);
       }
     } catch (error) {
-      for (const { topic } of records) this.#directory.forget(topic);
+      this.#directory.sendFailed(records, round?.tooLarge ?? []);
       // Else its readers wait until the transaction has timed out. Who is fenced cannot, which is no news.
       await endWithin(this.#surroundings, transaction.abort());
       throw error;
@@ -173,9 +175,9 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
 
 function* inParts(
   send: PendingSend,
-  limits: ConstructorParameters<typeof SendQueue>[0],
+  ...limits: ConstructorParameters<typeof SendQueue>
 ): Iterable<readonly OutgoingRecord[]> {
-  const queue = new SendQueue(limits);
+  const queue = new SendQueue(...limits);
   send.isChecked = true;
   if (send.records.length > 0) queue.push(send);
   while (!queue.isEmpty) yield queue.take().records;

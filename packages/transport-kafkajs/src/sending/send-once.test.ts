@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutgoingRecord } from '@troupe/core';
 import type { RecordMetadata } from 'kafkajs';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { topicBatches } from './topic-batches.ts';
 
 // kafkajs's own loop over brokers and attempts, with brokers that answer as a test says.
 const clientOf = createRequire(import.meta.url);
@@ -115,7 +114,7 @@ function sent(brokerCount: number) {
       headers: {},
     }),
   );
-  return new SendRound(topicBatches(records, () => brokerCount));
+  return new SendRound(records, () => brokerCount);
 }
 
 const refused = (code: number): Answer => {

@@ -1,10 +1,5 @@
 import type { OutgoingRecord } from '@troupe/core';
-import { recordBytes } from '@troupe/core/internal';
-
-export interface RequestLimits {
-  readonly bufferedRecordsMax: number;
-  readonly requestBytesMax: number;
-}
+import { type BatchLimits, GrowingRequest, type RequestLimits } from './growing-request.ts';
 
 /** One call of `send`, which may need several requests. */
 export class PendingSend {
@@ -48,15 +43,17 @@ export interface SendRequest {
 /**
  * What waits to be sent, in the order in which it was handed over.
  *
- * 1. A request has at most `requestBytesMax` bytes and `bufferedRecordsMax` records, but at least one record.
+ * 1. A request is as large as `GrowingRequest` lets it be.
  * 2. Nothing of a send that has failed is taken any more.
  */
 export class SendQueue {
   readonly #limits: RequestLimits;
+  readonly #batchLimits: BatchLimits;
   #sends: PendingSend[] = [];
 
-  constructor(limits: RequestLimits) {
+  constructor(limits: RequestLimits, batchLimits: BatchLimits) {
     this.#limits = limits;
+    this.#batchLimits = batchLimits;
   }
 
   get isEmpty(): boolean {
@@ -78,37 +75,20 @@ export class SendQueue {
 
   /** Takes out what travels next; what was not checked yet ends it. */
   take(): SendRequest {
-    const { bufferedRecordsMax, requestBytesMax } = this.#limits;
-    const records: OutgoingRecord[] = [];
+    const request = new GrowingRequest(this.#limits, this.#batchLimits);
     const parts: { send: PendingSend; count: number }[] = [];
-    let bytes = 0;
     let done = 0;
-    const hasRoom = (more: number, moreBytes: number): boolean =>
-      records.length + more <= bufferedRecordsMax && bytes + moreBytes <= requestBytesMax;
     for (const send of this.#sends) {
       if (!send.isFailed) {
         if (!send.isChecked) break;
-        const before = records.length;
-        if (send.taken === 0 && hasRoom(send.records.length, send.bytes)) {
-          // It fits as a whole, as nearly all do: nothing is measured again.
-          for (const record of send.records) records.push(record);
-          bytes += send.bytes;
-          send.taken = send.records.length;
-        }
-        for (; send.taken < send.records.length; send.taken += 1) {
-          const record = send.records[send.taken];
-          if (record === undefined) break;
-          const size = recordBytes(record);
-          if (records.length > 0 && !hasRoom(1, size)) break;
-          records.push(record);
-          bytes += size;
-        }
-        if (records.length > before) parts.push({ send, count: records.length - before });
+        const before = send.taken;
+        send.taken = request.takeFrom(send);
+        if (send.taken > before) parts.push({ send, count: send.taken - before });
         if (send.taken < send.records.length) break;
       }
       done += 1;
     }
     this.#sends.splice(0, done);
-    return { records, parts };
+    return { records: request.records, parts };
   }
 }

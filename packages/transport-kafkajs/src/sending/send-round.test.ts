@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import type { OutgoingRecord } from '@troupe/core';
+import { recordBytes } from '@troupe/core/internal';
 import { expect, test } from 'vitest';
 import { keepAnswers } from './keep-answers.ts';
 import { SendRound } from './send-round.ts';
-import { topicBatches } from './topic-batches.ts';
 
 const clientRequire = createRequire(import.meta.url);
 const messageTooLarge = 10;
@@ -18,7 +18,7 @@ const record = (topic: string, partition: number): OutgoingRecord => ({
 
 function roundOf(...places: readonly (readonly [topic: string, partition: number])[]) {
   const records = places.map(([topic, partition]) => record(topic, partition));
-  const round = new SendRound(topicBatches(records, () => 2));
+  const round = new SendRound(records, () => 2);
   const [...messages] = round.messages;
   return { round, messages };
 }
@@ -53,15 +53,17 @@ test.each([3, 4, 5, 6, 7])(
     await expect(round.ask(messages, () => parse({ topics }))).rejects.toMatchObject({
       type: 'MESSAGE_TOO_LARGE',
     });
-    const places = [
-      ['a', 0],
-      ['a', 1],
-      ['b', 0],
-    ] as const;
-    expect(places.map(([topic, number]) => round.isAcknowledged(topic, number))).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    const places = [record('a', 0), record('a', 1), record('b', 0)];
+    expect(places.map((place) => round.isAcknowledged(place))).toEqual([true, false, true]);
   },
 );
+
+test('a batch of several records that was too large is told with its bytes', async () => {
+  keepAnswers();
+  const { parse } = clientRequire('kafkajs/src/protocol/requests/produce/v7/response.js');
+  const { round, messages } = roundOf(['a', 0], ['a', 0], ['b', 0]);
+  const partitions = [{ partition: 0, errorCode: messageTooLarge }];
+  const topics = ['a', 'b'].map((topicName) => ({ topicName, partitions }));
+  await expect(round.ask(messages, () => parse({ topics }))).rejects.toThrow();
+  expect(round.tooLarge).toEqual([{ topic: 'a', bytes: 2 * recordBytes(record('a', 0)) }]);
+});

@@ -1,10 +1,20 @@
-import { TransportError } from '@troupe/core';
+import { type OutgoingRecord, TransportError } from '@troupe/core';
+import { recordBytes } from '@troupe/core/internal';
 import type { Message } from 'kafkajs';
 import { answerOf } from './keep-answers.ts';
-import type { Batch, TopicBatches } from './topic-batches.ts';
+import {
+  type Batch,
+  type PartitionCount,
+  partitionFor,
+  type TopicBatches,
+  topicBatches,
+} from './topic-batches.ts';
 
 /** Those of one batch: kafkajs passes on the same array at each attempt. */
 export type Messages = readonly Message[];
+
+/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE. */
+const tooLargeCodes: ReadonlySet<unknown> = new Set([10, 18]);
 
 /**
  * What became of the batches that are sent together, to several brokers.
@@ -15,8 +25,10 @@ export type Messages = readonly Message[];
  */
 export class SendRound {
   readonly topics: readonly TopicBatches[];
+  readonly #partitionCount: PartitionCount;
   readonly #batches = new Map<Messages, Batch>();
   readonly #acknowledged = new Set<Messages>();
+  readonly #tooLarge = new Set<Messages>();
   /** On their way, or acknowledged with all that was asked together with them. */
   readonly #sent = new Set<Messages>();
   /** Those of which nothing was heard yet, neither good nor bad. */
@@ -24,9 +36,10 @@ export class SendRound {
   readonly #allHeard = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(topics: readonly TopicBatches[]) {
-    this.topics = topics;
-    for (const { batches } of topics) {
+  constructor(records: readonly OutgoingRecord[], partitionCount: PartitionCount) {
+    this.#partitionCount = partitionCount;
+    this.topics = topicBatches(records, partitionCount);
+    for (const { batches } of this.topics) {
       for (const batch of batches) this.#batches.set(batch.messages, batch);
     }
     this.#unheard = new Set(this.#batches.keys());
@@ -36,7 +49,17 @@ export class SendRound {
     return this.#batches.keys();
   }
 
-  isAcknowledged(topic: string, partition: number): boolean {
+  /** The batches of several records that a broker refused as too large. */
+  get tooLarge(): { readonly topic: string; readonly bytes: number }[] {
+    return [...this.#batches].flatMap(([messages, { topic, messages: records }]) => {
+      if (!this.#tooLarge.has(messages) || records.length === 1) return [];
+      return [{ topic, bytes: records.reduce((sum, record) => sum + recordBytes(record), 0) }];
+    });
+  }
+
+  isAcknowledged(record: OutgoingRecord): boolean {
+    const { topic } = record;
+    const partition = partitionFor(record, this.#partitionCount);
     for (const messages of this.#acknowledged) {
       const batch = this.#batches.get(messages);
       if (batch?.topic === topic && batch.partition === partition) return true;
@@ -60,7 +83,7 @@ export class SendRound {
       for (const batch of batches) this.#acknowledged.add(batch);
       return answer;
     } catch (error) {
-      this.#acknowledgeBeside(batches, error);
+      this.#readAnswer(batches, error);
       // Asked again it goes out under the same sequence numbers: what was written is not written twice.
       for (const batch of batches) this.#sent.delete(batch);
       this.#heard(batches);
@@ -89,13 +112,14 @@ export class SendRound {
     );
   }
 
-  #acknowledgeBeside(batches: readonly Messages[], error: unknown): void {
+  #readAnswer(batches: readonly Messages[], error: unknown): void {
     const { topics = [] } = answerOf(error) ?? {};
     for (const messages of batches) {
       const batch = this.#batches.get(messages);
       const partitions = topics.find(({ topicName }) => topicName === batch?.topic)?.partitions;
       const its = partitions?.find(({ partition }) => partition === batch?.partition);
       if (its?.errorCode === 0) this.#acknowledged.add(messages);
+      else if (tooLargeCodes.has(its?.errorCode)) this.#tooLarge.add(messages);
     }
   }
 

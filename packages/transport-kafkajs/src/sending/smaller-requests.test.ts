@@ -63,8 +63,8 @@ test('nothing of a send that has failed is left', () => {
 
 test('what was acknowledged is not left, and a send of which nothing is left has succeeded', async () => {
   const request = requestOf('ab', 'c', 'def');
-  const isWritten = ({ value }: OutgoingRecord) => 'bce'.includes(String(value));
-  const left = withoutAcknowledged(request, isWritten);
+  const isAcknowledged = ({ value }: OutgoingRecord) => 'bce'.includes(String(value));
+  const left = withoutAcknowledged(request, { isAcknowledged });
   expect(textOf(left)).toBe('adf');
   expect(left.parts.map(({ count }) => count)).toEqual([1, 2]);
   await request.parts[1]?.send.settled;

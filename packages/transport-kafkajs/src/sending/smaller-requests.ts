@@ -1,5 +1,6 @@
 import type { OutgoingRecord, TransportError } from '@troupe/core';
 import type { PendingSend, SendRequest } from './send-queue.ts';
+import type { SendRound } from './send-round.ts';
 
 /** Refused for what is in it, however often it is sent. Most of it may be good. */
 const contentCodes: ReadonlySet<TransportError['code']> = new Set([
@@ -45,10 +46,10 @@ export function withoutFailed(request: SendRequest): SendRequest {
 /** What is not sent again, because a broker has written it, counts as acknowledged. */
 export function withoutAcknowledged(
   request: SendRequest,
-  isAcknowledged: (record: OutgoingRecord) => boolean,
+  round: Pick<SendRound, 'isAcknowledged'>,
 ): SendRequest {
   return leftOf(request, (record, send) => {
-    const isWritten = isAcknowledged(record);
+    const isWritten = round.isAcknowledged(record);
     if (isWritten) send.acknowledge(1);
     return !isWritten;
   });

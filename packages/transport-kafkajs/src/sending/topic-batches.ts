@@ -8,28 +8,35 @@ export const namedPartition: ICustomPartitioner =
   ({ message }) =>
     message.partition ?? 0;
 
+interface BatchMessage extends Message {
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Record<string, string | Buffer>;
+  readonly partition: number;
+}
+
 /** What goes to one partition, in its order: kafkajs makes one record batch of it. */
 export interface Batch {
   readonly topic: string;
   readonly partition: number;
-  readonly messages: Message[];
+  readonly messages: BatchMessage[];
 }
 
 export interface TopicBatches {
   readonly topic: string;
   /** Of all partitions, in their order. */
-  readonly messages: Message[];
+  readonly messages: BatchMessage[];
   readonly batches: readonly Batch[];
 }
 
-type PartitionCount = (topic: string) => number;
+export type PartitionCount = (topic: string) => number;
 
 /** Records as messages of kafkajs: by topic, and there by partition. */
 export function topicBatches(
   records: readonly OutgoingRecord[],
   partitionCount: PartitionCount,
 ): TopicBatches[] {
-  const topics = new Map<string, { messages: Message[]; batches: Map<number, Batch> }>();
+  const topics = new Map<string, { messages: BatchMessage[]; batches: Map<number, Batch> }>();
   for (const record of records) {
     const { topic, key, value, headers } = record;
     let its = topics.get(topic);
@@ -38,7 +45,7 @@ export function topicBatches(
       topics.set(topic, its);
     }
     const partition = partitionFor(record, partitionCount);
-    const message: Message = {
+    const message: BatchMessage = {
       key,
       value: value === null ? null : asBuffer(value),
       headers: withBuffers(headers),

@@ -2,6 +2,7 @@ import type { Isolation } from '@troupe/core';
 import { type Cluster, clusterOf, isolationLevels } from '../client/cluster.ts';
 import { type KafkaClient, openClient, type Surroundings } from '../client/kafka-client.ts';
 import { faultType } from '../client/transport-error-of.ts';
+import { BatchLimits } from './batch-limits.ts';
 
 /** The leader of each partition, by its number. */
 type Leaders = readonly number[];
@@ -21,15 +22,18 @@ const staleTypes: ReadonlySet<unknown> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
 ]);
 const attemptsMax = 5;
+const topicResource = 2;
+const batchBytes = 'max.message.bytes';
 
 /**
- * Which topics there are, how many partitions they have, and their first and last offsets.
+ * Which topics there are, how many partitions they have, what they take, and their first and last offsets.
  *
  * Owns a connection, opened with the first question, and what it has learnt of topics that are there.
  * 1. That a topic is missing is never remembered: it may be made any time.
  * 2. One question at a time about metadata: kafkajs mixes up what is asked at the same time.
  */
 export class TopicDirectory {
+  readonly batchLimits = new BatchLimits();
   readonly #surroundings: Surroundings;
   readonly #known = new Map<string, Leaders>();
   #open: Connection | undefined;
@@ -47,6 +51,15 @@ export class TopicDirectory {
 
   forget(topic: string): void {
     this.#known.delete(topic);
+  }
+
+  /** Whatever was known of these topics may have changed; `tooLarge` are the batches that were refused for their size. */
+  sendFailed(
+    records: readonly { readonly topic: string }[],
+    tooLarge: readonly { readonly topic: string; readonly bytes: number }[],
+  ): void {
+    for (const { topic } of records) this.forget(topic);
+    for (const { topic, bytes } of tooLarge) this.batchLimits.refused(topic, bytes);
   }
 
   /** Asks anew. A topic that does not exist is left out. */
@@ -134,7 +147,9 @@ export class TopicDirectory {
       const leaders = partitions
         .sort((a, b) => a.partitionId - b.partitionId)
         .map(({ leader }) => leader);
-      if (leaders.length === 0) return undefined;
+      const [leader] = leaders;
+      if (leader === undefined) return undefined;
+      if (!this.batchLimits.isKnown(topic)) await this.#learnLimit(cluster, topic, leader);
       this.#known.set(topic, leaders);
       return leaders;
     } catch (error) {
@@ -142,6 +157,19 @@ export class TopicDirectory {
       const type = faultType(error);
       if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') return;
       throw error;
+    }
+  }
+
+  async #learnLimit(cluster: Cluster, topic: string, leader: number): Promise<void> {
+    try {
+      const broker = await cluster.findBroker({ nodeId: String(leader) });
+      const resource = { type: topicResource, name: topic, configNames: [batchBytes] };
+      const { resources } = await broker.describeConfigs({ resources: [resource] });
+      const bytes = Number(resources[0]?.configEntries[0]?.configValue);
+      if (bytes > 0) this.batchLimits.learn(topic, bytes);
+    } catch (error) {
+      // Not everybody may ask for it, and what is too large is parted without it too.
+      this.#surroundings.logger.debug(`${batchBytes} of a topic is not known`, { topic, error });
     }
   }
 
