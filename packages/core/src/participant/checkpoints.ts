@@ -33,5 +33,8 @@ export const checkpoints = [
 
 export type Checkpoint = (typeof checkpoints)[number];
 
-/** Called at each checkpoint; what it returns is awaited. At `before-local-commit` an inbox may refuse a promise. */
+/**
+ * Called at each checkpoint; what it returns is awaited. At `before-local-commit` an inbox may refuse a promise. Each place
+ * asks whether there is one before it awaits: an await of nothing costs a turn, for every record at every checkpoint.
+ */
 export type CheckpointHook = (at: Checkpoint) => void | Promise<void>;

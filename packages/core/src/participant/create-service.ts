@@ -26,7 +26,7 @@ export interface Service {
   /**
    * Publishes an event. Resolves when the broker has acknowledged it. An event that one of the service's sagas starts on
    * begins that saga; where several start on it, `saga` says which (`place-order` or `place-order@2`). `id` is for whoever
-   * publishes again after an error: a second event of one id is dropped.
+   * publishes again after an error: whoever has an inbox handles a second event of one id no second time.
    */
   publish(event: Event, options?: PublishOptions): Promise<void>;
   health(): ServiceHealthReport;

@@ -16,7 +16,8 @@ type AttemptParts = Pick<Participant, 'name' | 'inbox' | 'hasInbox' | 'checkpoin
  * One call of a handler, and what came of its local transaction.
  *
  * Invariants
- * 1. Once it was given up no transaction of it is begun, and none that is under way is committed.
+ * 1. Once it was given up no transaction of it is begun, and none whose work has not ended is committed. Work that had
+ *    ended before may be committed after it.
  * 2. `row` is what the inbox holds after the transaction, whether this attempt wrote it or found it.
  */
 export class Attempt {

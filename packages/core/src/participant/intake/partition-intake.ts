@@ -45,7 +45,7 @@ interface TopicProgress {
  *    parked keys hold their whole share.
  * 3. An offset is marked as done when every record below it was passed over or is done.
  * 4. No more than the share is held, plus what one delivery brings at once; then the claim is paused (I8).
- * 5. Once the tenure is ending nothing new is begun.
+ * 5. Once the tenure is ending no further record is begun.
  */
 export class PartitionIntake implements PartitionReader {
   readonly #options: PartitionIntakeOptions;

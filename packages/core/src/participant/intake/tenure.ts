@@ -5,7 +5,10 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** `ending`: nothing new is begun, nothing waits for another attempt. `over`: what still runs is given up. */
+/**
+ * `ending`: no further record is begun, and nothing waits for a slot or another attempt; a record that was begun is brought
+ * to its end, its handler called if it was not. `over`: what still runs is given up.
+ */
 export type TenurePhase = 'ending' | 'over';
 
 /**
