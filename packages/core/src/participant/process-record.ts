@@ -1,12 +1,11 @@
 import { PoisonMessageError, TerminalError } from '../errors/error-kinds.ts';
 import type { IncomingRecord } from '../ports/transport.ts';
-import type { ProcessTrace } from '../tracing/tracing.ts';
 import { compensateStep } from './effects/compensate-step.ts';
 import { executeStep } from './effects/execute-step.ts';
 import { failUnimplemented, failUnreadUndoing } from './effects/fail-step.ts';
 import { handleEvent } from './effects/handle-event.ts';
 import { sendDeadLetter } from './effects/send-dead-letter.ts';
-import { stepJob } from './effects/step-job.ts';
+import { type RecordWork, stepJob } from './effects/step-job.ts';
 import type { QueuedRecord } from './intake/key-lane.ts';
 import type { Delivery, SortedRecord, StepDelivery, WaitingRecord } from './intake/sort-record.ts';
 import { Interrupted, type Tenure } from './intake/tenure.ts';
@@ -50,10 +49,11 @@ async function deliver(
   const trace = parts.tracing.process(record, headers, parts.name);
   try {
     const [first] = deliveries;
+    const work = { record, headers, trace, tenure };
     const start = (one: Delivery): Promise<void> =>
       one.kind === 'event'
-        ? handleEvent(parts, { record, headers, handler: one.handler, trace, tenure })
-        : startStep(parts, record, { headers, ...one }, trace, tenure);
+        ? handleEvent(parts, { ...work, handler: one.handler })
+        : startStep(parts, work, one);
     // Steps that one event triggers are independent of each other.
     if (deliveries.length === 1 && first !== undefined) await start(first);
     else await allEnded(deliveries.map(start));
@@ -62,14 +62,8 @@ async function deliver(
   }
 }
 
-function startStep(
-  parts: Participant,
-  record: IncomingRecord,
-  delivery: StepDelivery & Pick<WaitingRecord, 'headers'>,
-  trace: ProcessTrace,
-  tenure: Tenure,
-): Promise<void> {
-  const job = stepJob(record, delivery.headers, delivery, trace, tenure);
+function startStep(parts: Participant, work: RecordWork, delivery: StepDelivery): Promise<void> {
+  const job = stepJob(work, delivery);
   if (isUndoing(delivery)) return compensateStep(parts, job);
   return executeStep(parts, job, delivery.kind === 'trigger' ? 'trigger' : 'request');
 }
@@ -87,7 +81,7 @@ async function refuse(
   const trace = parts.tracing.process(record, undefined, parts.name);
   try {
     const error = new PoisonMessageError(fault, { code: 'header-invalid' });
-    await sendDeadLetter(parts, record, error, 0, trace, tenure);
+    await sendDeadLetter(parts, { record, trace, tenure }, error, 0);
   } finally {
     trace.end();
   }
@@ -111,11 +105,12 @@ async function deliverWaiting(
   const error = new TerminalError(message, { code });
   const trace = parts.tracing.process(record, headers, parts.name);
   try {
+    const work = { record, headers, trace, tenure };
     for (const one of conflicts) {
       const fail = isUndoing(one) ? failUnreadUndoing : failUnimplemented;
-      await fail(parts, stepJob(record, headers, one, trace, tenure), error);
+      await fail(parts, stepJob(work, one), error);
     }
-    if (conflicts.length === 0) await sendDeadLetter(parts, record, error, 0, trace, tenure);
+    if (conflicts.length === 0) await sendDeadLetter(parts, work, error, 0);
   } finally {
     trace.end();
   }

@@ -45,10 +45,9 @@ export function failUnimplemented(parts: Participant, job: StepJob, error: unkno
  * say of a compensation that it failed before anybody asked for it.
  */
 export function failUnreadUndoing(parts: Participant, job: StepJob, error: unknown): Promise<void> {
-  const { record, headers, trace, tenure } = job;
-  const { undoes } = headers;
+  const { undoes } = job.headers;
   return undoes === undefined
-    ? sendDeadLetter(parts, record, error, 0, trace, tenure)
+    ? sendDeadLetter(parts, job, error, 0)
     : failUntried(parts, job, { action: 'compensate', undoes }, error);
 }
 

@@ -1,11 +1,8 @@
 import type { InboxRow } from '../../ports/inbox.ts';
-import type { IncomingRecord } from '../../ports/transport.ts';
-import type { ProcessTrace } from '../../tracing/tracing.ts';
 import { publicationId } from '../../wire/effect-id.ts';
-import type { MessageHeaders } from '../../wire/message-headers.ts';
 import type { EventContext } from '../handler-context.ts';
 import { loggerWith } from '../handler-logger.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import { Interrupted } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
 import type { Attempt } from './attempt.ts';
 import { findRow, isFinal } from './inbox-rows.ts';
@@ -14,22 +11,19 @@ import type { OwnEventHandler } from './own-step.ts';
 import { runEffect } from './run-effect.ts';
 import { sendDeadLetter } from './send-dead-letter.ts';
 import { payloadOf } from './step-input.ts';
+import type { RecordWork } from './step-job.ts';
 
 /** One event for a plain consumer. */
-export interface EventJob {
-  readonly record: IncomingRecord;
-  readonly headers: MessageHeaders;
+export interface EventJob extends RecordWork {
   readonly handler: OwnEventHandler;
-  readonly trace: ProcessTrace;
-  readonly tenure: Tenure;
 }
 
 /** Calls a plain consumer with an event, once its inbox says that it was not handled. */
 export async function handleEvent(parts: Participant, job: EventJob): Promise<void> {
   const { checkpoint, name } = parts;
-  const { record, headers, handler, trace, tenure } = job;
+  const { headers, handler, trace, tenure } = job;
   const { eventClass } = handler;
-  // An id is unique for its source only, which may have slashes.
+  // An event id is unique only within its source, and a source may contain slashes.
   const id = `on/${name}/${headers.type}/${encodeURIComponent(headers.source)}/${headers.id}`;
   const row = await findRow(parts, tenure, id);
   if (checkpoint !== undefined) await checkpoint('inbox-read');
@@ -57,11 +51,11 @@ export async function handleEvent(parts: Participant, job: EventJob): Promise<vo
     } as const;
     const ended = await runEffect<unknown>(parts, work, trace, tenure);
     if (ended.kind === 'failed') {
-      await sendDeadLetter(parts, record, ended.error, ended.attempts, trace, tenure);
+      await sendDeadLetter(parts, job, ended.error, ended.attempts);
     } else if (checkpoint !== undefined) await checkpoint('outcome-recorded');
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    await sendDeadLetter(parts, record, error, 0, trace, tenure);
+    await sendDeadLetter(parts, job, error, 0);
   }
 }
 

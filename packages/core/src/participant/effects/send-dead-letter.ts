@@ -1,18 +1,14 @@
-import type { IncomingRecord } from '../../ports/transport.ts';
-import type { ProcessTrace } from '../../tracing/tracing.ts';
-import type { Tenure } from '../intake/tenure.ts';
 import type { Participant } from '../participant.ts';
 import { deadLetter, shortDeadLetter } from '../sending/dead-letter.ts';
 import { errorCode, errorText } from './error-text.ts';
+import type { RecordWork } from './step-job.ts';
 
 /** Keeps a record that cannot be handled as a dead letter of this group, with its cause, and waits until it is there. */
 export async function sendDeadLetter(
   parts: Participant,
-  record: IncomingRecord,
+  { record, trace, tenure }: Omit<RecordWork, 'headers'>,
   error: unknown,
   attempt: number,
-  trace: ProcessTrace,
-  tenure: Tenure,
 ): Promise<void> {
   const { name: group, clock, checkpoint, limits } = parts;
   const code = errorCode(error);

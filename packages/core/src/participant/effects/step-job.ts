@@ -7,23 +7,24 @@ import type { SagaPlan } from '../definitions/saga-plan.ts';
 import type { Tenure } from '../intake/tenure.ts';
 import type { OwnStep } from './own-step.ts';
 
-/** One record that asks this service to do, undo or cancel one step. */
-export interface StepJob {
+/** One record while it is worked on: what all that it asks for has in common. */
+export interface RecordWork {
   readonly record: IncomingRecord;
   readonly headers: MessageHeaders;
-  readonly step: OwnStep;
-  readonly sagaName: string;
-  readonly saga: SagaRef;
   readonly trace: ProcessTrace;
   readonly tenure: Tenure;
 }
 
+/** One record that asks this service to do, undo or cancel one step. */
+export interface StepJob extends RecordWork {
+  readonly step: OwnStep;
+  readonly sagaName: string;
+  readonly saga: SagaRef;
+}
+
 export function stepJob(
-  record: IncomingRecord,
-  headers: MessageHeaders,
+  { record, headers, trace, tenure }: RecordWork,
   { step, plan }: { readonly step: OwnStep; readonly plan: SagaPlan },
-  trace: ProcessTrace,
-  tenure: Tenure,
 ): StepJob {
   const { graph } = plan;
   return { record, headers, step, sagaName: graph.name, saga: sagaRef(graph), trace, tenure };
