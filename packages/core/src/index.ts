@@ -81,6 +81,7 @@ export type {
   TransactionalProducer,
   Transport,
 } from './ports/transport.ts';
+export { type CriticalPath, criticalPath } from './sagas/critical-path.ts';
 export {
   defineSaga,
   eventClassesOf,
@@ -106,7 +107,6 @@ export type {
   StepContent,
   StepDependency,
 } from './sagas/definition/step-content.ts';
-export { type CriticalPath, criticalPath } from './sagas/graph.ts';
 export { toMermaid } from './sagas/mermaid.ts';
 export {
   type Dependency,

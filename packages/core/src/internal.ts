@@ -3,12 +3,13 @@
 export { isEventClass } from './events/make-event-class.ts';
 export { awaitedTopics } from './sagas/awaited-topics.ts';
 export { type Decided, decide, definitionOf } from './sagas/decide.ts';
-export { type GraphRelations, graphRelations, topologicalOrder } from './sagas/graph.ts';
+export { type GraphRelations, graphRelations } from './sagas/graph-relations.ts';
 export { inputOfEvent } from './sagas/input-of-event.ts';
 export { graphToMermaid } from './sagas/mermaid.ts';
 export { type GraphFault, parseSagaGraph } from './sagas/parse-graph.ts';
 export { keepsPayload, type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
 export {
+  eventIdOf,
   evolve,
   isEnded,
   mayStillSucceed,
@@ -38,6 +39,7 @@ export { hashOfGraph } from './sagas/saga-hash.ts';
 export type { ArrivedInput, OutcomeInput, SagaInput } from './sagas/saga-input.ts';
 export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
 export { signatureOfStep, stepSignature } from './sagas/step-signature.ts';
+export { topologicalOrder } from './sagas/topological-order.ts';
 export { currentTracing } from './tracing/current-tracing.ts';
 export { copyTraceHeaders } from './tracing/trace-headers.ts';
 export type { SagaSpan, TraceHeaders, Tracing } from './tracing/tracing.ts';

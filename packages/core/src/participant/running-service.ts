@@ -184,10 +184,7 @@ export class RunningService {
 }
 
 function handledBy({ steps, events }: ServicePlan['own']): Handled {
-  const triggers = steps.flatMap(({ dependencies }) => {
-    const [only] = dependencies;
-    return dependencies.length === 1 && only !== undefined ? [only.eventClass.eventName] : [];
-  });
+  const triggers = steps.flatMap(({ triggeredBy }) => triggeredBy?.eventClass.eventName ?? []);
   return {
     eventHandlers: new Map(events.map((one) => [one.eventClass.eventName, one])),
     triggers: new Set(triggers),

@@ -22,14 +22,10 @@ export function serviceTopics(
   { steps, events }: OwnHandlers,
   sagas: readonly SagaGraph[],
 ): ServiceTopics {
-  const triggers = steps.flatMap(({ dependencies }) => {
-    const [only] = dependencies;
-    // A join is asked for by the coordinator.
-    return dependencies.length === 1 && only !== undefined ? [only.eventClass] : [];
-  });
+  const triggers = steps.map(({ triggeredBy }) => triggeredBy?.eventClass);
   const consumed = [...triggers, ...events.map(({ eventClass }) => eventClass)];
   const requests = steps.length > 0 ? [internalTopics.requests] : [];
-  const read = unique([...consumed.map(({ topic }) => topic), ...requests]);
+  const read = unique([...topicsOf(consumed), ...requests]);
   const outcomes = steps.length > 0 ? [internalTopics.outcomes] : [];
   const published = steps.flatMap((step) => [step.emits, step.rejects, step.compensates]);
   const partitioned = unique([

@@ -1,4 +1,4 @@
-import { type SagaGraph, stepNamed } from './saga-graph.ts';
+import { eventOfDependency, type SagaGraph, soleDependency } from './saga-graph.ts';
 
 /**
  * The topics whose events may make the coordinator ask for a step while all goes well: those that joins wait for. For all
@@ -7,11 +7,9 @@ import { type SagaGraph, stepNamed } from './saga-graph.ts';
 export function awaitedTopics(graph: SagaGraph): ReadonlySet<string> {
   const topics = new Set<string>();
   for (const { dependencies } of graph.steps) {
-    if (dependencies.length < 2) continue;
-    for (const { step, outcome } of dependencies) {
-      const upstream = step === undefined ? undefined : stepNamed(graph, step);
-      const event = outcome === 'rejected' ? upstream?.rejects : upstream?.emits;
-      topics.add((event ?? graph.startsOn).topic);
+    if (soleDependency(dependencies) !== undefined) continue;
+    for (const dependency of dependencies) {
+      topics.add((eventOfDependency(graph, dependency) ?? graph.startsOn).topic);
     }
   }
   return topics;

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { criticalPath, graphRelations, topologicalOrder } from './graph.ts';
+import { criticalPath } from './critical-path.ts';
+import { graphRelations } from './graph-relations.ts';
 import type { SagaGraph, StepNode } from './saga-graph.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 const ref = { type: 'shop.E', topic: 'shop', fingerprint: '0' };
 

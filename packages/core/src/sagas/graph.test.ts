@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { criticalPath, graphRelations, topologicalOrder } from './graph.ts';
+import { criticalPath } from './critical-path.ts';
+import { graphRelations } from './graph-relations.ts';
 import type { SagaGraph, StepNode } from './saga-graph.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 const ref = (type: string) => ({ type, topic: 'shop', fingerprint: '0' });
 const node = (name: string, after: readonly string[], timeoutMs = 10): StepNode => ({

@@ -1,5 +1,6 @@
 import { inDoubt } from '../wire/effect-id.ts';
 import type { MessageHeaders } from '../wire/message-headers.ts';
+import { oncePerGraph } from './once-per-graph.ts';
 import type { SagaGraph, SagaRef } from './saga-graph.ts';
 import type { ArrivedInput } from './saga-input.ts';
 
@@ -8,23 +9,16 @@ type Meaning =
   | { readonly kind: 'started' }
   | { readonly kind: 'succeeded' | 'rejected' | 'compensated'; readonly step: string };
 
-const meaningsOfGraph = new WeakMap<SagaGraph, ReadonlyMap<string, Meaning>>();
-
-/** By event type; `defineSaga` sees to it that no two steps emit one type. */
-function meanings(graph: SagaGraph): ReadonlyMap<string, Meaning> {
-  let found = meaningsOfGraph.get(graph);
-  if (found === undefined) {
-    const all = new Map<string, Meaning>([[graph.startsOn.type, { kind: 'started' }]]);
-    for (const { name: step, emits, rejects, compensates } of graph.steps) {
-      all.set(emits.type, { kind: 'succeeded', step });
-      if (rejects !== undefined) all.set(rejects.type, { kind: 'rejected', step });
-      if (compensates !== undefined) all.set(compensates.type, { kind: 'compensated', step });
-    }
-    meaningsOfGraph.set(graph, all);
-    found = all;
+/** By event type; no two steps emit one type. */
+const meanings = oncePerGraph((graph: SagaGraph): ReadonlyMap<string, Meaning> => {
+  const all = new Map<string, Meaning>([[graph.startsOn.type, { kind: 'started' }]]);
+  for (const { name: step, emits, rejects, compensates } of graph.steps) {
+    all.set(emits.type, { kind: 'succeeded', step });
+    if (rejects !== undefined) all.set(rejects.type, { kind: 'rejected', step });
+    if (compensates !== undefined) all.set(compensates.type, { kind: 'compensated', step });
   }
-  return found;
-}
+  return all;
+});
 
 /**
  * What a domain event means for its saga, by its headers alone: the coordinator never decodes a domain event.

@@ -1,4 +1,5 @@
-import { graphRelations } from './graph.ts';
+import { graphRelations } from './graph-relations.ts';
+import { oncePerGraph } from './once-per-graph.ts';
 import type { SagaEvent } from './saga-event.ts';
 import type { SagaGraph } from './saga-graph.ts';
 
@@ -10,16 +11,7 @@ export interface PayloadNeeds {
   readonly rejected: ReadonlySet<string>;
 }
 
-const needsOfGraph = new WeakMap<SagaGraph, PayloadNeeds>();
-
-export function payloadNeeds(graph: SagaGraph): PayloadNeeds {
-  let needs = needsOfGraph.get(graph);
-  if (needs === undefined) {
-    needs = computeNeeds(graph);
-    needsOfGraph.set(graph, needs);
-  }
-  return needs;
-}
+export const payloadNeeds = oncePerGraph(computeNeeds);
 
 /** Whether what came with this event may have to be sent to a participant later. */
 export function keepsPayload(graph: SagaGraph, event: SagaEvent): boolean {

@@ -1,5 +1,5 @@
 import type { DoomCause, InputFault, SagaEvent, StuckReason } from './saga-event.ts';
-import type { SagaRef } from './saga-graph.ts';
+import type { Dependency, SagaRef } from './saga-graph.ts';
 import type { SkipReason } from './saga-input.ts';
 
 /**
@@ -224,6 +224,15 @@ function withUndoing(
 
 export function isEnded(progress: Progress): boolean {
   return progress.phase === 'completed' || progress.phase === 'compensated';
+}
+
+/** The id of the event that satisfies a dependency of a step; undefined: it did not come, as far as is known. */
+export function eventIdOf(
+  { startEventId, steps }: Progress,
+  { step, outcome }: Pick<Dependency, 'step' | 'outcome'>,
+): string | undefined {
+  if (step === undefined) return startEventId;
+  return outcome === 'succeeded' ? steps[step]?.successes?.[0] : steps[step]?.rejection;
 }
 
 /** A step of it is in doubt. What it would be undone with is needed as long as the saga is remembered. */

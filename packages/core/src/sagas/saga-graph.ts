@@ -1,3 +1,5 @@
+import { oncePerGraph } from './once-per-graph.ts';
+
 /**
  * A saga definition as plain data: what travels on `troupe.definitions`, what the coordinator and the
  * participants run by. It has no functions and no classes; `when` and handlers stay in the participant.
@@ -70,6 +72,26 @@ export function parseSagaRef(
     : { name, version: Number(version), hash };
 }
 
+const stepsByName = oncePerGraph(
+  ({ steps }: SagaGraph): ReadonlyMap<string, StepNode> =>
+    new Map(steps.map((step) => [step.name, step])),
+);
+
 export function stepNamed(graph: SagaGraph, name: string): StepNode | undefined {
-  return graph.steps.find((step) => step.name === name);
+  return stepsByName(graph).get(name);
+}
+
+/** Of a step that has only one: its event triggers the step by itself. Undefined: a join, which the coordinator asks for. */
+export function soleDependency<One>(dependencies: readonly One[]): One | undefined {
+  return dependencies.length === 1 ? dependencies[0] : undefined;
+}
+
+/** The event that satisfies a dependency; undefined where its step is not there, or has no such outcome. */
+export function eventOfDependency(
+  graph: SagaGraph,
+  { step, outcome }: Pick<Dependency, 'step' | 'outcome'>,
+): EventRef | undefined {
+  if (step === undefined) return graph.startsOn;
+  const upstream = stepNamed(graph, step);
+  return outcome === 'succeeded' ? upstream?.emits : upstream?.rejects;
 }

@@ -1,7 +1,12 @@
 import { eventRef, stepNodeOf } from './definition/saga-graph-of.ts';
 import type { StepContent } from './definition/step-content.ts';
-import { graphRelations } from './graph.ts';
-import type { Dependency, EventRef, SagaGraph, StepNode } from './saga-graph.ts';
+import {
+  type Dependency,
+  type EventRef,
+  eventOfDependency,
+  type SagaGraph,
+  type StepNode,
+} from './saga-graph.ts';
 import { hashOfJson } from './saga-hash.ts';
 
 /**
@@ -32,10 +37,4 @@ function signature(
     event: eventOf(dependency),
   }));
   return hashOfJson({ name, shape, inputs, emits, rejects, compensates });
-}
-
-function eventOfDependency(graph: SagaGraph, { step, outcome }: Dependency): EventRef | undefined {
-  if (step === undefined) return graph.startsOn;
-  const upstream = graphRelations(graph).stepByName.get(step);
-  return outcome === 'succeeded' ? upstream?.emits : upstream?.rejects;
 }

@@ -3,6 +3,7 @@ import {
   type ArrivedInput,
   decide,
   definitionOf,
+  eventIdOf,
   evolve,
   isEnded,
   nextTimerAtMs,
@@ -12,6 +13,7 @@ import {
   type SagaInput,
   type SagaLimits,
   sagaRef,
+  stepNamed,
 } from '@troupe/core/internal';
 import { BrokenInvariant } from './effect-ledger.ts';
 import type { Order } from './participants.ts';
@@ -147,13 +149,10 @@ export class CoordinatorModel {
 
   /** What is known to have come about of the dependencies of a step: the events that go into a request. */
   #inputsOf(step: string): readonly string[] {
-    const node = this.#graph.steps.find(({ name }) => name === step);
-    const known = (node?.dependencies ?? []).filter((dependency) => {
-      if (dependency.step === undefined) return this.#progress?.startEventId !== undefined;
-      const facts = this.#progress?.steps[dependency.step];
-      const events = dependency.outcome === 'succeeded' ? facts?.successes : facts?.rejection;
-      return events !== undefined;
-    });
+    const node = stepNamed(this.#graph, step);
+    const progress = this.#progress;
+    if (node === undefined || progress === undefined) return [];
+    const known = node.dependencies.filter((one) => eventIdOf(progress, one) !== undefined);
     return known.map(({ name }) => name);
   }
 }

@@ -1,4 +1,4 @@
-import { graphRelations, type SagaGraph } from '@troupe/core/internal';
+import { graphRelations, type SagaGraph, stepNamed } from '@troupe/core/internal';
 
 /** What really happened to the outside of one saga, as opposed to what anybody was told of it. */
 export class EffectLedger {
@@ -58,8 +58,7 @@ export class EffectLedger {
 
   /** It happened, could be undone, and was not. */
   isLeft(step: string): boolean {
-    const { stepByName } = graphRelations(this.#graph);
-    const compensable = stepByName.get(step)?.compensates !== undefined;
+    const compensable = stepNamed(this.#graph, step)?.compensates !== undefined;
     return compensable && this.#done.has(step) && !this.#undone.has(step);
   }
 

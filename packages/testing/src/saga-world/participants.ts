@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
-  graphRelations,
   inDoubt,
   type OutcomeInput,
   type SagaGraph,
   type SagaInput,
   type StepNode,
   sagaRef,
+  stepNamed,
 } from '@troupe/core/internal';
 import type { Behaviour, Behaviours } from './behaviour.ts';
 import { BrokenInvariant, type EffectLedger } from './effect-ledger.ts';
@@ -205,7 +205,7 @@ export class Participants {
   }
 
   #node(step: string): StepNode {
-    const node = graphRelations(this.#graph).stepByName.get(step);
+    const node = stepNamed(this.#graph, step);
     if (node === undefined) throw new BrokenInvariant(`there is no step ${step}`);
     return node;
   }

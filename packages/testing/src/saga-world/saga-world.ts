@@ -1,11 +1,11 @@
 import {
   type ArrivedInput,
   defaultSagaLimits,
-  graphRelations,
   type SagaEvent,
   type SagaGraph,
   type SagaLimits,
   sagaRef,
+  stepNamed,
 } from '@troupe/core/internal';
 import { sagaEventText } from '../saga-script/saga-event-text.ts';
 import type { Behaviours } from './behaviour.ts';
@@ -221,8 +221,7 @@ export class SagaWorld {
     if (order.kind !== 'execute' || this.#participants.isSettled(order.step)) return false;
     const { hears } = this.#plan.behaviours.get(order.step) ?? { hears: 'promptly' };
     if (hears === 'promptly') return false;
-    const { stepByName } = graphRelations(this.#plan.graph);
-    const limitMs = stepByName.get(order.step)?.timeoutMs ?? 0;
+    const limitMs = stepNamed(this.#plan.graph, order.step)?.timeoutMs ?? 0;
     const untilMs = hears === 'late' ? this.#nowMs + limitMs : Number.POSITIVE_INFINITY;
     this.#held.push({ order, untilMs });
     return true;

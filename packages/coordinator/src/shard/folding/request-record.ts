@@ -2,6 +2,7 @@ import type { OutgoingRecord, Serde } from '@troupe/core';
 import {
   CompensationRequested,
   effectId,
+  eventIdOf,
   inDoubt,
   internalTopics,
   requestId,
@@ -146,18 +147,12 @@ interface Input extends Payload {
 
 function inputsOf(step: StepNode, { progress, payloads }: SagaEntry): Input[] | MissingPayload {
   const inputs: Input[] = [];
-  for (const { name: dependency, step: upstream, outcome } of step.dependencies) {
-    const facts = upstream === undefined ? undefined : progress.steps[upstream];
-    const eventId =
-      upstream === undefined
-        ? progress.startEventId
-        : outcome === 'succeeded'
-          ? facts?.successes?.[0]
-          : facts?.rejection;
+  for (const dependency of step.dependencies) {
+    const eventId = eventIdOf(progress, dependency);
     if (eventId === undefined) continue;
     const payload = payloads.get(eventId);
     if (payload === undefined) return { missing: eventId };
-    inputs.push({ dependency, eventId, ...payload });
+    inputs.push({ dependency: dependency.name, eventId, ...payload });
   }
   return inputs;
 }

@@ -1,4 +1,9 @@
-import type { SagaGraph, StepNode } from '../../sagas/saga-graph.ts';
+import {
+  eventOfDependency,
+  type SagaGraph,
+  type StepNode,
+  soleDependency,
+} from '../../sagas/saga-graph.ts';
 import { stepSignature } from '../../sagas/step-signature.ts';
 import type { OwnStep } from '../effects/own-step.ts';
 
@@ -53,11 +58,8 @@ function planStep(
       };
 }
 
-/** The event type that triggers a step by itself; undefined when the coordinator asks for it (a join). */
+/** The event type that triggers a step by itself. */
 function triggerOf(graph: SagaGraph, { dependencies }: StepNode): string | undefined {
-  const [only] = dependencies;
-  if (dependencies.length !== 1 || only === undefined) return undefined;
-  if (only.step === undefined) return graph.startsOn.type;
-  const upstream = graph.steps.find(({ name }) => name === only.step);
-  return only.outcome === 'succeeded' ? upstream?.emits.type : upstream?.rejects?.type;
+  const only = soleDependency(dependencies);
+  return only && eventOfDependency(graph, only)?.type;
 }

@@ -1,5 +1,6 @@
 import type { AnyEventClass, Event } from '../../events/event.ts';
 import type { StepContent } from '../../sagas/definition/step-content.ts';
+import { soleDependency } from '../../sagas/saga-graph.ts';
 import { signatureOfStep } from '../../sagas/step-signature.ts';
 import type { EventContext } from '../handler-context.ts';
 import type { StepHandler } from '../implement.ts';
@@ -12,6 +13,8 @@ export interface OwnStep {
   readonly signature: string;
   readonly shape: StepContent['shape'];
   readonly dependencies: readonly OwnDependency[];
+  /** The one of its dependencies that triggers it by itself; undefined: a join, which the coordinator asks for. */
+  readonly triggeredBy: OwnDependency | undefined;
   readonly emits: AnyEventClass;
   readonly rejects: AnyEventClass | undefined;
   readonly compensates: AnyEventClass | undefined;
@@ -36,15 +39,17 @@ export interface OwnEventHandler {
 }
 
 export function ownStep({ '~handler': { content, execute, compensate } }: StepHandler): OwnStep {
+  const dependencies = content.dependencies.map(({ name, eventClass, need }) => ({
+    name,
+    eventClass,
+    required: need !== 'optional',
+  }));
   return {
     name: content.name,
     signature: signatureOfStep(content),
     shape: content.shape,
-    dependencies: content.dependencies.map(({ name, eventClass, need }) => ({
-      name,
-      eventClass,
-      required: need !== 'optional',
-    })),
+    dependencies,
+    triggeredBy: soleDependency(dependencies),
     emits: content.emits,
     rejects: content.rejects,
     compensates: content.compensates,

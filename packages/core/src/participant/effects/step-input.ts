@@ -14,13 +14,13 @@ export interface FramedInput {
 /** The input of a step whose only dependency is the record itself. A promise only where its schema is not known yet. */
 export function inputOfTrigger(parts: Participant, job: StepJob): unknown {
   const { step } = job;
-  const [dependency] = step.dependencies;
-  if (dependency === undefined || step.dependencies.length > 1) {
+  const { triggeredBy } = step;
+  if (triggeredBy === undefined) {
     throw new TypeError(`step ${step.name} is not triggered by one event`);
   }
-  const event = decodeEvent(parts, job, payloadOf(job), dependency.eventClass);
+  const event = decodeEvent(parts, job, payloadOf(job), triggeredBy.eventClass);
   if (step.shape === 'single') return event;
-  const shape = (only: Event): unknown => shapeInput(step, new Map([[dependency.name, only]]));
+  const shape = (only: Event): unknown => shapeInput(step, new Map([[triggeredBy.name, only]]));
   return event instanceof Promise ? event.then(shape) : shape(event);
 }
 

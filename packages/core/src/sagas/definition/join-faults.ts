@@ -1,3 +1,4 @@
+import { soleDependency } from '../saga-graph.ts';
 import type { StepContent, StepDependency } from './step-content.ts';
 import type { StepRelations } from './step-relations.ts';
 
@@ -5,7 +6,7 @@ import type { StepRelations } from './step-relations.ts';
 export function joinFaults(relations: StepRelations): string[] {
   return [...new Set(relations.steps)].flatMap((step) => [
     ...contradictionFaults(step, relations),
-    ...(step.dependencies.length > 1 ? bareMemberFaults(step, relations) : []),
+    ...(soleDependency(step.dependencies) === undefined ? bareMemberFaults(step, relations) : []),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { graphRelations } from '../graph.ts';
+import { graphRelations } from '../graph-relations.ts';
 import type { Progress } from '../progress.ts';
 import type { StuckReason } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';

@@ -1,4 +1,4 @@
-import { graphRelations } from '../graph.ts';
+import { graphRelations } from '../graph-relations.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';

@@ -1,7 +1,7 @@
 import { inDoubt } from '../../wire/effect-id.ts';
-import { graphRelations } from '../graph.ts';
+import { graphRelations } from '../graph-relations.ts';
 import type { Progress, StepProgress } from '../progress.ts';
-import type { Dependency, SagaGraph, StepNode } from '../saga-graph.ts';
+import { type Dependency, type SagaGraph, type StepNode, soleDependency } from '../saga-graph.ts';
 
 /**
  * The outcome of a step, its facts merged: succeeded > rejected > failed > skipped > timed-out (rule 10, ADR 9). A time-out
@@ -45,10 +45,10 @@ export function stepStates(graph: SagaGraph, progress: Progress): StepStates {
 function stepState(node: StepNode, progress: Progress, upstream: StepStates): StepState {
   const facts = progress.steps[node.name] ?? nothingKnown;
   const input = inputState(node, upstream);
-  const direct = isDirect(node, progress);
+  const trigger = triggerOf(node, progress);
   const outcome = outcomeOf(facts);
-  const triggerMs = direct ? triggeringEventMs(node, progress, upstream) : undefined;
-  const triggeredAtMs = facts.requestedAtMs ?? triggerMs;
+  const triggeredAtMs =
+    facts.requestedAtMs ?? (trigger && triggeringEventMs(trigger, progress, upstream));
   const begun =
     triggeredAtMs !== undefined || outcome !== undefined || facts.undoings !== undefined;
   return {
@@ -56,7 +56,7 @@ function stepState(node: StepNode, progress: Progress, upstream: StepStates): St
     facts,
     outcome,
     input,
-    direct,
+    direct: trigger !== undefined,
     begun,
     mayStillRun: begun && mayStillRun(facts, outcome),
     triggeredAtMs,
@@ -64,10 +64,10 @@ function stepState(node: StepNode, progress: Progress, upstream: StepStates): St
   };
 }
 
-/** One dependency, and not a start event that triggered nobody. */
-function isDirect(node: StepNode, progress: Progress): boolean {
-  if (node.dependencies.length !== 1) return false;
-  return node.dependencies[0]?.step !== undefined || progress.unstamped !== true;
+/** The dependency whose event triggers the step by itself. A start event without a stamp triggered nobody. */
+function triggerOf({ dependencies }: StepNode, { unstamped }: Progress): Dependency | undefined {
+  const only = soleDependency(dependencies);
+  return only?.step === undefined && unstamped === true ? undefined : only;
 }
 
 function inputState(node: StepNode, upstream: StepStates): StepState['input'] {
@@ -119,18 +119,17 @@ function mayStillRun(facts: StepProgress, outcome: StepOutcome | undefined): boo
 }
 
 /**
- * When the event that triggers this step by itself was appended; undefined: it was not, as far as is known. That
- * event is a trigger even where its step has an outcome besides that outweighs it.
+ * When the event that triggers a step by itself was appended; undefined: it was not, as far as is known. It triggers the
+ * step even where the upstream step has another outcome that outweighs this one.
  */
 function triggeringEventMs(
-  node: StepNode,
+  { step, outcome }: Dependency,
   progress: Progress,
   upstream: StepStates,
 ): number | undefined {
-  const only = node.dependencies[0];
-  if (only?.step === undefined) return progress.startedAtMs;
-  const facts = upstream.get(only.step)?.facts;
-  const event = only.outcome === 'succeeded' ? facts?.successes : facts?.rejection;
+  if (step === undefined) return progress.startedAtMs;
+  const facts = upstream.get(step)?.facts;
+  const event = outcome === 'succeeded' ? facts?.successes : facts?.rejection;
   return event === undefined ? undefined : facts?.resolvedAtMs;
 }
 

@@ -285,39 +285,3 @@ describe('rule 9: once a pivot was triggered nothing is undone until it surely d
     expect(saga.failedNotDone('log')).toEqual(['log failed', 'doomed: failed log', 'undo reserve']);
   });
 });
-
-describe('I3: an undoing that fails before anybody asked for it', () => {
-  const steps = {
-    a: { after: 'start', compensates: true },
-    b: { after: 'start', rejects: true },
-  };
-
-  it('is asked for all the same once the step is in doubt', () => {
-    const saga = started(steps);
-    expect(saga.rejected('b')).toContain('cancel a');
-    expect(saga.compensationFailed('a', 'doubt')).toEqual([
-      'a compensation failed in doubt',
-      'deviation: unexpected-event',
-    ]);
-    expect(saga.pass(1_000)).toEqual(['a timed out', 'undo a in doubt']);
-    expect(saga.compensatedInDoubt('a')).toEqual(['a compensated in doubt', 'ends compensated']);
-  });
-
-  it('does not keep what may still run from being cancelled', () => {
-    const saga = started(steps);
-    saga.compensationFailed('a', 'doubt');
-    expect(saga.story).not.toContain('cancel a');
-    expect(saga.rejected('b')).toContain('cancel a');
-  });
-
-  it('is asked for all the same where a success comes after that', () => {
-    const saga = started(steps);
-    saga.compensationFailed('a', 'a-1');
-    expect(saga.succeeded('a')).toEqual([
-      'a succeeded',
-      'doomed: contradictory-outcomes a',
-      'cancel b',
-      'undo a',
-    ]);
-  });
-});

@@ -1,5 +1,5 @@
 import { inDoubt } from '../../wire/effect-id.ts';
-import { graphRelations } from '../graph.ts';
+import { graphRelations } from '../graph-relations.ts';
 import type { StepProgress } from '../progress.ts';
 import type { SagaDecision } from '../saga-event.ts';
 import type { SagaGraph } from '../saga-graph.ts';

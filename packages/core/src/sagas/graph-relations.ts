@@ -1,9 +1,8 @@
-import { DefinitionError } from '../errors/error-kinds.ts';
-import type { SagaGraph, StepNode } from './saga-graph.ts';
+import { oncePerGraph } from './once-per-graph.ts';
+import { type SagaGraph, type StepNode, soleDependency } from './saga-graph.ts';
 
 /** What follows from the edges of a saga; computed once for each graph. */
 export interface GraphRelations {
-  readonly stepByName: ReadonlyMap<string, StepNode>;
   /** Every step that this one depends on, directly or through others. */
   readonly ancestors: ReadonlyMap<string, ReadonlySet<string>>;
   /** Every step that depends on this one, directly or through others. */
@@ -17,16 +16,7 @@ export interface GraphRelations {
   readonly requestable: ReadonlySet<string>;
 }
 
-const relationsOfGraph = new WeakMap<SagaGraph, GraphRelations>();
-
-export function graphRelations(graph: SagaGraph): GraphRelations {
-  let relations = relationsOfGraph.get(graph);
-  if (relations === undefined) {
-    relations = computeRelations(graph);
-    relationsOfGraph.set(graph, relations);
-  }
-  return relations;
-}
+export const graphRelations = oncePerGraph(computeRelations);
 
 function computeRelations(graph: SagaGraph): GraphRelations {
   const descendants = new Map<string, Set<string>>(
@@ -46,7 +36,6 @@ function computeRelations(graph: SagaGraph): GraphRelations {
   const pivot = graph.steps.find((step) => step.pivot);
   const ancestors = ancestorsOf(graph);
   return {
-    stepByName: new Map(graph.steps.map((step) => [step.name, step])),
     ancestors,
     descendants,
     handledRejections,
@@ -68,7 +57,10 @@ function requestableSteps(
   const leadsToPivot = ({ name }: StepNode): boolean =>
     pivot === undefined || name === pivot.name || ancestors.get(pivot.name)?.has(name) === true;
   const requestable = steps.filter(
-    (step) => step.dependencies.length > 1 || step.compensates !== undefined || !leadsToPivot(step),
+    (step) =>
+      soleDependency(step.dependencies) === undefined ||
+      step.compensates !== undefined ||
+      !leadsToPivot(step),
   );
   return new Set(requestable.map(({ name }) => name));
 }
@@ -85,59 +77,4 @@ function ancestorsOf(graph: SagaGraph): ReadonlyMap<string, ReadonlySet<string>>
     ancestors.set(name, all);
   }
   return ancestors;
-}
-
-/**
- * Steps so that each comes after everything it depends on, otherwise in the order given. Throws when they depend on each
- * other in a circle, which steps as values cannot.
- */
-export function topologicalOrder(steps: readonly StepNode[]): StepNode[] {
-  const ordered: StepNode[] = [];
-  let waiting = [...steps];
-  while (waiting.length > 0) {
-    const unplaced = new Set(waiting.map(({ name }) => name));
-    const next = waiting.find(({ dependencies }) =>
-      dependencies.every(({ step }) => step === undefined || !unplaced.has(step)),
-    );
-    if (next === undefined) {
-      throw new DefinitionError('saga', [
-        `steps depend on each other in a circle: ${[...unplaced].join(', ')}`,
-      ]);
-    }
-    ordered.push(next);
-    waiting = waiting.filter((step) => step !== next);
-  }
-  return ordered;
-}
-
-/** The chain of steps that decides how long a saga takes. */
-export interface CriticalPath {
-  readonly steps: readonly string[];
-  readonly durationMs: number;
-}
-
-/**
- * The longest chain through a saga. `durationMsOf` is what a step takes: its time limit unless something better, such as a
- * measured duration, is given.
- */
-export function criticalPath(
-  graph: SagaGraph,
-  durationMsOf: (step: StepNode) => number = ({ timeoutMs }) => timeoutMs,
-): CriticalPath {
-  const pathTo = new Map<string, CriticalPath>();
-  let longest: CriticalPath = { steps: [], durationMs: 0 };
-  for (const step of graph.steps) {
-    let before: CriticalPath = { steps: [], durationMs: 0 };
-    for (const { step: upstream } of step.dependencies) {
-      const path = upstream === undefined ? undefined : pathTo.get(upstream);
-      if (path !== undefined && path.durationMs >= before.durationMs) before = path;
-    }
-    const path = {
-      steps: [...before.steps, step.name],
-      durationMs: before.durationMs + durationMsOf(step),
-    };
-    pathTo.set(step.name, path);
-    if (path.durationMs > longest.durationMs || longest.steps.length === 0) longest = path;
-  }
-  return longest;
 }
