@@ -7,13 +7,15 @@ import type { OffsetPlace, TopicDirectory } from './topic-directory.ts';
 /** Of one question, when others fail beside it. */
 const attemptsMax = 3;
 
+type Directory = Pick<TopicDirectory, 'partitionCounts' | 'offsets' | 'discarded' | 'discard'>;
+
 /** The port's questions about topics, put to the directory; topics are made over a connection of their own. */
 export class KafkajsTopicAdmin implements TopicAdmin {
   readonly #surroundings: Surroundings;
-  readonly #directory: TopicDirectory;
+  readonly #directory: Directory;
   readonly #assertOpen: () => void;
 
-  constructor(surroundings: Surroundings, directory: TopicDirectory, assertOpen: () => void) {
+  constructor(surroundings: Surroundings, directory: Directory, assertOpen: () => void) {
     this.#surroundings = surroundings;
     this.#directory = directory;
     this.#assertOpen = assertOpen;
