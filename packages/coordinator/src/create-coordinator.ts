@@ -226,7 +226,7 @@ class GroupCoordinator implements Coordinator {
   }
 
   #onAdmitted(): void {
-    for (const shard of this.#shards.values()) shard.findDefinitions();
+    for (const shard of this.#shards.values()) shard.onDefinitions();
     this.#changing = this.#changing.then(() => this.#changeTopics());
   }
 

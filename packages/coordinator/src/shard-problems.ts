@@ -1,5 +1,5 @@
 import type { Problem } from '@troupe/core';
-import { missingDefinitions } from './definitions/missing-definitions.ts';
+import { missingDefinitions } from './missing-definitions.ts';
 import type { Shard } from './shard/shard.ts';
 
 /** What keeps shards, or some of their sagas, from going on. */
@@ -13,7 +13,9 @@ export function shardProblems(
     const subject = `partition ${partition}`;
     if (problem !== undefined) problems.push({ code: 'outage', subject, ...problem });
     if (store.withoutDefinition === 0) continue;
-    const message = `${store.withoutDefinition} sagas stand still: their definitions were not published, or are refused (see refusedDefinitions)`;
+    const message =
+      `${store.withoutDefinition} sagas stand still: their definitions were not published, or are refused ` +
+      '(see refusedDefinitions)';
     problems.push({ code: 'key-waiting', subject, message, sinceMs: nowMs });
   }
   const waiting = shards.map(({ store }) => store.waiting);

@@ -1,4 +1,4 @@
-import { type IncomingRecord, silentLogger } from '@troupe/core';
+import { type IncomingRecord, type LogFields, silentLogger } from '@troupe/core';
 import { type SagaGraph, sagaRef, writeDefinition } from '@troupe/core/internal';
 import { expect, test } from 'vitest';
 import { DefinitionBook, topicsOfGraph } from './definition-book.ts';
@@ -46,12 +46,12 @@ const newBook = (definitionsMax = 10) => new DefinitionBook(definitionsMax, sile
 test('a definition is used once it is admitted, and read once', () => {
   const book = newBook();
   const first = graph(1, 'aaaaaaaa');
-  const read = book.read(record(first));
+  const read = book.offer(record(first));
   expect(read).toEqual(first);
   expect(book.get(sagaRef(first))).toBeUndefined();
   book.admit(first);
   expect(book.get(sagaRef(first))).toEqual(first);
-  expect(book.read(record(first))).toBeUndefined();
+  expect(book.offer(record(first))).toBeUndefined();
 });
 
 test('what may still be admitted is not refused for good', () => {
@@ -59,18 +59,18 @@ test('what may still be admitted is not refused for good', () => {
   const candidate = graph(1, 'aaaaaaaa');
   const saga = sagaRef(candidate);
   expect(book.refusal(saga)).toBeUndefined();
-  book.read(record(candidate));
+  book.offer(record(candidate));
   book.refuse(saga, 'topics are missing');
   expect(book.refusal(saga)).toBeUndefined();
   const other = graph(1, 'bbbbbbbb');
-  book.read(record(other));
+  book.offer(record(other));
   expect(book.refusal(sagaRef(other))).toContain('is defined already');
 });
 
 test('a second hash of one version is refused, alone, with the way out', () => {
   const book = newBook();
-  book.read(record(graph(1, 'aaaaaaaa')));
-  expect(book.read(record(graph(1, 'bbbbbbbb')))).toBeUndefined();
+  book.offer(record(graph(1, 'aaaaaaaa')));
+  expect(book.offer(record(graph(1, 'bbbbbbbb')))).toBeUndefined();
   expect(book.refused).toEqual([
     {
       saga: 'place-order@1#bbbbbbbb',
@@ -78,7 +78,7 @@ test('a second hash of one version is refused, alone, with the way out', () => {
         'place-order@1 is defined already, as place-order@1#aaaaaaaa. A changed definition needs a new version number',
     },
   ]);
-  expect(book.read(record(graph(2, 'cccccccc')))).toBeDefined();
+  expect(book.offer(record(graph(2, 'cccccccc')))).toBeDefined();
 });
 
 test.each([
@@ -87,21 +87,30 @@ test.each([
   ['steps that are none', '{"name":"a","version":1,"hash":"aaaaaaaa","timeoutMs":1,"steps":7}'],
 ])('garbage is refused: %s', (_what, value) => {
   const book = newBook();
-  expect(book.read(record(graph(1, 'aaaaaaaa'), value))).toBeUndefined();
+  expect(book.offer(record(graph(1, 'aaaaaaaa'), value))).toBeUndefined();
   expect(book.refused[0]?.reason).toContain('place-order@1#aaaaaaaa');
 });
 
 test('more definitions than the limit are refused, by its name', () => {
   const book = newBook(1);
-  book.read(record(graph(1, 'aaaaaaaa')));
-  book.read(record(graph(2, 'bbbbbbbb')));
+  book.offer(record(graph(1, 'aaaaaaaa')));
+  book.offer(record(graph(2, 'bbbbbbbb')));
   expect(book.refused[0]?.reason).toContain('definitionsMax');
+});
+
+test('a refusal that there is no room for is in the log all the same', () => {
+  const logged: unknown[] = [];
+  const logger = { ...silentLogger, error: (_: string, fields?: LogFields) => logged.push(fields) };
+  const book = new DefinitionBook(1, logger);
+  for (const saga of ['a@1#aaaaaaaa', 'b@1#bbbbbbbb']) book.refuse(saga, 'topics are missing');
+  expect(book.refused).toHaveLength(1);
+  expect(logged).toMatchObject([{ saga: 'a@1#aaaaaaaa' }, { saga: 'b@1#bbbbbbbb' }]);
 });
 
 test('an unstamped start begins the newest version', () => {
   const book = newBook();
   for (const definition of [graph(1, 'aaaaaaaa'), graph(3, 'cccccccc'), graph(2, 'bbbbbbbb')]) {
-    book.read(record(definition));
+    book.offer(record(definition));
     book.admit(definition);
   }
   expect(book.startedBy('shop.OrderPlaced').map(({ version }) => version)).toEqual([3]);
@@ -112,7 +121,7 @@ test('what starts a definition that is not admitted yet is known', () => {
   const book = newBook();
   const candidate = graph(1, 'aaaaaaaa');
   expect(book.startedLater('shop.OrderPlaced')).toBeUndefined();
-  book.read(record(candidate));
+  book.offer(record(candidate));
   expect(book.startedLater('shop.OrderPlaced')).toBe(sagaRef(candidate));
   expect(book.startedLater('shop.Other')).toBeUndefined();
   book.admit(candidate);

@@ -27,8 +27,7 @@ export interface RefusedDefinition {
  */
 export class DefinitionBook implements KnownSagas {
   readonly #candidates = new Set<string>();
-  /** Candidates that nobody has admitted. */
-  readonly #waiting = new Map<SagaRef, SagaGraph>();
+  readonly #unadmitted = new Map<SagaRef, SagaGraph>();
   readonly #admitted = new Map<string, SagaGraph>();
   readonly #refByVersion = new Map<string, SagaRef>();
   readonly #awaitedTopics = new Set<string>();
@@ -42,7 +41,7 @@ export class DefinitionBook implements KnownSagas {
   }
 
   /** Returns the candidate that the record brought, if it is a new one. */
-  read(record: IncomingRecord): SagaGraph | undefined {
+  offer(record: IncomingRecord): SagaGraph | undefined {
     const key = record.key === null ? '' : text(record.key);
     if (this.#candidates.has(key)) return undefined;
     const graph = readDefinition(record);
@@ -60,7 +59,7 @@ export class DefinitionBook implements KnownSagas {
       return this.refuse(key, `there are ${this.#definitionsMax} definitions (definitionsMax)`);
     }
     this.#candidates.add(key);
-    this.#waiting.set(sagaRef(graph), graph);
+    this.#unadmitted.set(sagaRef(graph), graph);
     this.#refByVersion.set(version, sagaRef(graph));
     return graph;
   }
@@ -69,7 +68,7 @@ export class DefinitionBook implements KnownSagas {
   admit(graph: SagaGraph): void {
     const saga = sagaRef(graph);
     this.#admitted.set(saga, graph);
-    this.#waiting.delete(saga);
+    this.#unadmitted.delete(saga);
     const awaited = awaitedTopics(graph);
     for (const topic of awaited) this.#awaitedTopics.add(topic);
     // A step that is skipped says so there, and resolves the joins that wait for it.
@@ -80,9 +79,10 @@ export class DefinitionBook implements KnownSagas {
 
   /** Its sagas are not tracked; who asks is told why. A candidate may be admitted later. */
   refuse(saga: string, reason: string): undefined {
-    const known = this.#refused.get(saga)?.reason === reason;
-    if (known || this.#refused.size >= this.#definitionsMax) return undefined;
-    this.#refused.set(saga, { saga, reason });
+    if (this.#refused.get(saga)?.reason === reason) return undefined;
+    // More of them are only in the log.
+    const isKept = this.#refused.has(saga) || this.#refused.size < this.#definitionsMax;
+    if (isKept) this.#refused.set(saga, { saga, reason });
     this.#logger.error('a saga definition is refused', { saga, reason });
     return undefined;
   }
@@ -103,7 +103,7 @@ export class DefinitionBook implements KnownSagas {
 
   /** A definition that begins with this event type, and is not in use yet. */
   startedLater(type: string): SagaRef | undefined {
-    for (const [saga, graph] of this.#waiting) if (graph.startsOn.type === type) return saga;
+    for (const [saga, graph] of this.#unadmitted) if (graph.startsOn.type === type) return saga;
     return undefined;
   }
 
@@ -127,8 +127,9 @@ export class DefinitionBook implements KnownSagas {
     return [...this.#admitted.values()];
   }
 
-  get waiting(): readonly SagaGraph[] {
-    return [...this.#waiting.values()];
+  /** Candidates, to be looked at again. */
+  get unadmitted(): readonly SagaGraph[] {
+    return [...this.#unadmitted.values()];
   }
 
   get refused(): readonly RefusedDefinition[] {

@@ -113,7 +113,7 @@ export class DefinitionsFeed {
   #onRecords(records: readonly IncomingRecord[]): void {
     const candidates: SagaGraph[] = [];
     for (const record of records) {
-      const graph = this.#parts.book.read(record);
+      const graph = this.#parts.book.offer(record);
       if (graph !== undefined) candidates.push(graph);
     }
     if (candidates.length > 0) {
@@ -159,9 +159,9 @@ export class DefinitionsFeed {
   #recheckLater(): void {
     if (this.#stopped.signal.aborted) return;
     this.#cancelRecheck = this.#parts.clock.after(recheckMs, () => {
-      const { waiting } = this.#parts.book;
-      if (waiting.length > 0) {
-        this.#judging = this.#judging.then(async () => void (await this.#judge(waiting)));
+      const { unadmitted } = this.#parts.book;
+      if (unadmitted.length > 0) {
+        this.#judging = this.#judging.then(async () => void (await this.#judge(unadmitted)));
       }
       void this.#judging.then(() => this.#recheckLater());
     });

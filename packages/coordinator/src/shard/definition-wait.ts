@@ -49,7 +49,7 @@ export class DefinitionWait {
     const { limits, logger } = this.#parts;
     const event = { record, saga, untilMs: this.#time.nowMs() + limits.definitionWaitMs };
     const { batch } = this.#committer;
-    if (!this.#mayWait(saga) || !batch.wait(event, limits.messageBytesMax)) {
+    if (!this.#mayWait(saga) || !batch.keepWaiting(event, limits.messageBytesMax)) {
       this.#giveUp(record, saga);
       return;
     }
@@ -59,13 +59,13 @@ export class DefinitionWait {
   }
 
   end(place: RecordPlace): void {
-    if (this.#waiting.remove(place)) this.#committer.batch.endWait(place);
+    if (this.#waiting.remove(place)) this.#committer.batch.dropWaiting(place);
   }
 
   /** Those that waited long enough are dead letters. */
   passTime(nowMs: number): void {
     for (const { record, saga } of this.#waiting.due(nowMs)) {
-      this.#committer.batch.folded += 1;
+      this.#committer.batch.count();
       this.end(record);
       this.#giveUp(record, saga);
     }

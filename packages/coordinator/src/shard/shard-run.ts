@@ -75,7 +75,7 @@ export class ShardRun {
       claim,
       producer,
       clock,
-      time,
+      nowMs: () => time.nowMs(),
       limits,
       inputs,
       waitFor,
@@ -112,7 +112,7 @@ export class ShardRun {
     );
     // Nobody may be listening yet when it fails at once.
     heardLater(this.#failure.promise);
-    this.findDefinitions();
+    this.onDefinitions();
   }
 
   /** Rejects when the run failed, or with the signal's reason when it is aborted. */
@@ -167,8 +167,8 @@ export class ShardRun {
   }
 
   /** There are new definitions: restored sagas, and events, may have waited for theirs. */
-  findDefinitions(): void {
-    this.#store.findDefinitions();
+  onDefinitions(): void {
+    this.#store.setMissingTimers();
     // A mark in the queue may say that they waited long enough, and they did not.
     this.#queue.pushFirst(this.#wait.over);
     this.#foldAll();
@@ -226,7 +226,7 @@ export class ShardRun {
   }
 
   #fold(record: IncomingRecord, interpretation: Interpretation): void {
-    this.#committer.folded(record.topic, record.offset);
+    this.#committer.advance(record.topic, record.offset);
     if (interpretation.kind === 'foreign' || this.#forward(record)) return;
     if (interpretation.kind === 'unknown-definition') {
       this.#wait.begin(record, interpretation.saga);
@@ -255,7 +255,7 @@ export class ShardRun {
     const nowMs = Math.max(this.#time.nowMs(), untilMs);
     this.#folder.passTime(batch, untilMs, nowMs, () => this.#committer.isFull);
     if (this.#committer.isFull) this.#queue.push({ knownUntilMs: untilMs });
-    else this.#watch.folded();
+    else this.#watch.passed();
   }
 
   /** A foreign partitioner put it here; the shard that has its saga gets it by way of `troupe.outcomes`. */
@@ -278,7 +278,7 @@ export class ShardRun {
       const fault = `it belongs to partition ${rightful}, and is too large to be forwarded there`;
       this.#bury(record, 'limit-exceeded', fault);
     } else {
-      batch.other(forwarded);
+      batch.write(forwarded);
     }
     return true;
   }
@@ -288,7 +288,7 @@ export class ShardRun {
     const { topic, partition, offset } = record;
     logger.error('a record goes to the dead letters', { topic, partition, offset, code, message });
     const cause = { groupId, code, message, nowMs: clock.nowMs() };
-    this.#committer.batch.other(deadLetterRecord(record, cause, limits.messageBytesMax));
+    this.#committer.batch.write(deadLetterRecord(record, cause, limits.messageBytesMax));
   }
 }
 

@@ -65,8 +65,8 @@ export class Shard implements PartitionReader {
   }
 
   /** There are new definitions. */
-  findDefinitions(): void {
-    this.#run?.findDefinitions();
+  onDefinitions(): void {
+    this.#run?.onDefinitions();
   }
 
   onRecords(records: readonly IncomingRecord[]): void {

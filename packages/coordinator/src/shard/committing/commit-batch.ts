@@ -1,5 +1,4 @@
 import type { OutgoingRecord } from '@troupe/core';
-import type { Request } from '../folding/request-record.ts';
 import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 import {
   offsetsRecord,
@@ -11,6 +10,13 @@ import {
   waitingTombstone,
 } from '../state/state-record.ts';
 import type { RecordPlace, WaitingEvent } from '../state/waiting-event.ts';
+
+/** What somebody is asked for. */
+export interface Request {
+  readonly record: OutgoingRecord;
+  /** To be called when it was committed, or failed to be. */
+  readonly sent: (error?: unknown) => void;
+}
 
 /**
  * Everything that one transaction of a shard will write: state, requests, life-cycle records and input offsets (I5).
@@ -28,8 +34,7 @@ export class CommitBatch {
   /** Requests, forwarded events and dead letters: somebody else goes on when they are there. */
   readonly #awaited: OutgoingRecord[] = [];
   readonly #sent: ((error?: unknown) => void)[] = [];
-  /** Records folded into it. */
-  folded = 0;
+  #folded = 0;
   /** Of the values to write, about: of a saga's own state, as it is when it first changes. */
   bytes = 0;
 
@@ -38,9 +43,18 @@ export class CommitBatch {
     this.#onRequest = onRequest;
   }
 
-  /** True: nothing but input offsets to write. */
-  get isEmpty(): boolean {
-    return this.#lifeCycle.length === 0 && this.#awaited.length === 0;
+  /** Records and passed times that went into it. */
+  get folded(): number {
+    return this.#folded;
+  }
+
+  count(): void {
+    this.#folded += 1;
+  }
+
+  /** True: nothing else to write. */
+  get hasOnlyOffsets(): boolean {
+    return this.#lifeCycle.length + this.#awaited.length + this.#waiting.length === 0;
   }
 
   /** True: a saga waits for this commit. False: it only puts on record what went on without the coordinator. */
@@ -69,7 +83,7 @@ export class CommitBatch {
   }
 
   /** False, and nothing will be written, when it is larger than a record may be. */
-  wait(event: WaitingEvent, bytesMax: number): boolean {
+  keepWaiting(event: WaitingEvent, bytesMax: number): boolean {
     const record = waitingRecord(this.#partition, event);
     const bytes = record.value?.length ?? 0;
     if (bytes > bytesMax) return false;
@@ -78,13 +92,13 @@ export class CommitBatch {
     return true;
   }
 
-  endWait(place: RecordPlace): void {
+  dropWaiting(place: RecordPlace): void {
     this.#waiting.push(waitingTombstone(this.#partition, place));
   }
 
   request({ record, sent }: Request): void {
     this.#onRequest();
-    this.other(record);
+    this.write(record);
     this.#sent.push(sent);
   }
 
@@ -93,7 +107,8 @@ export class CommitBatch {
     this.bytes += record.value?.length ?? 0;
   }
 
-  other(record: OutgoingRecord): void {
+  /** Anything else that is not the shard's own: a forwarded event, a dead letter, a barrier. */
+  write(record: OutgoingRecord): void {
     this.#awaited.push(record);
     this.bytes += record.value?.length ?? 0;
   }

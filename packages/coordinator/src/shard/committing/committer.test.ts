@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { defaultCoordinatorLimits } from '../../coordinator-limits.ts';
 import type { WaitFor } from '../checkpoints.ts';
 import { newEntry, type SagaEntry } from '../state/saga-entry.ts';
-import { BrokerTime } from '../time/broker-time.ts';
 import { Committer } from './committer.ts';
 
 const started: SagaEvent = {
@@ -50,7 +49,7 @@ class Bench {
         close: async () => undefined,
       },
       clock: this.clock,
-      time: new BrokerTime(this.clock),
+      nowMs: () => this.clock.nowMs(),
       limits: defaultCoordinatorLimits,
       inputs: ['shop'],
       waitFor,
@@ -70,7 +69,7 @@ test('I5: a saga is written as it was at the offsets that are written with it', 
   const { committer } = bench;
   const entry = startedSaga();
   committer.batch.change(entry);
-  committer.folded('shop', 0n);
+  committer.advance('shop', 0n);
   const flushed = committer.flush();
   // The next batch changes the same object, while the commit of the first one has not begun.
   entry.revision += 1;
@@ -84,10 +83,10 @@ test('I5: after a failed commit nothing is committed any more', async () => {
   const bench = new Bench((_, begin) => begin());
   const { committer, clock, committed, failures } = bench;
   bench.fault = new Error('fenced');
-  committer.folded('shop', 0n);
+  committer.advance('shop', 0n);
   await committer.flush();
   bench.fault = undefined;
-  committer.folded('shop', 1n);
+  committer.advance('shop', 1n);
   committer.schedule();
   clock.advance(60_000);
   await committer.flush();

@@ -1,7 +1,6 @@
 import type { CancelTimer, Claim, Clock, TransactionalProducer } from '@troupe/core';
 import type { CoordinatorLimits } from '../../coordinator-limits.ts';
 import type { WaitFor } from '../checkpoints.ts';
-import type { BrokerTime } from '../time/broker-time.ts';
 import { CommitBatch } from './commit-batch.ts';
 import { RequestLag } from './request-lag.ts';
 
@@ -15,7 +14,7 @@ export class Committer {
   readonly #claim: Claim;
   readonly #producer: TransactionalProducer;
   readonly #clock: Clock;
-  readonly #time: BrokerTime;
+  readonly #nowMs: () => number;
   readonly #limits: CoordinatorLimits;
   readonly #inputs: readonly string[];
   readonly #waitFor: WaitFor;
@@ -33,7 +32,8 @@ export class Committer {
     readonly claim: Claim;
     readonly producer: TransactionalProducer;
     readonly clock: Clock;
-    readonly time: BrokerTime;
+    /** The broker's time. */
+    readonly nowMs: () => number;
     readonly limits: CoordinatorLimits;
     readonly inputs: readonly string[];
     readonly waitFor: WaitFor;
@@ -45,7 +45,7 @@ export class Committer {
     this.#claim = parts.claim;
     this.#producer = parts.producer;
     this.#clock = parts.clock;
-    this.#time = parts.time;
+    this.#nowMs = parts.nowMs;
     this.#limits = parts.limits;
     this.#inputs = parts.inputs;
     this.#waitFor = parts.waitFor;
@@ -62,7 +62,7 @@ export class Committer {
 
   /** The broker's time, or less where requests are on their way: time limits up to then may pass. */
   get passableMs(): number {
-    return this.#lag.passableMs(this.#time.nowMs());
+    return this.#lag.passableMs(this.#nowMs());
   }
 
   /** Nothing more belongs into this batch (`commitRecordsMax`, `commitBytesMax`). */
@@ -83,10 +83,11 @@ export class Committer {
     return offset < (this.#offsets.get(topic) ?? 0n);
   }
 
-  folded(topic: string, offset: bigint): void {
+  /** This record is in the batch. */
+  advance(topic: string, offset: bigint): void {
     // An event that had waited for its definition lies far below.
     if (!this.isFolded(topic, offset)) this.#offsets.set(topic, offset + 1n);
-    this.#batch.folded += 1;
+    this.#batch.count();
   }
 
   /** Sees to it that what is in the batch is committed in time. */
@@ -117,13 +118,13 @@ export class Committer {
   }
 
   #newBatch(): CommitBatch {
-    return new CommitBatch(this.#claim.partition, () => this.#lag.decided(this.#time.nowMs()));
+    return new CommitBatch(this.#claim.partition, () => this.#lag.decided(this.#nowMs()));
   }
 
   #delayMs(): number {
     const { commitIntervalMs, recordIntervalMs, offsetsIntervalMs } = this.#limits;
     if (this.#batch.isAwaited) return commitIntervalMs;
-    return this.#batch.isEmpty ? offsetsIntervalMs : recordIntervalMs;
+    return this.#batch.hasOnlyOffsets ? offsetsIntervalMs : recordIntervalMs;
   }
 
   #commit(): Promise<void> {
@@ -150,7 +151,7 @@ export class Committer {
       return;
     }
     this.#committing = undefined;
-    this.#lag.acknowledged(this.#time.nowMs());
+    this.#lag.acknowledged(this.#nowMs());
     batch.settle();
     if (this.#stopped) return;
     for (const topic of this.#inputs) {

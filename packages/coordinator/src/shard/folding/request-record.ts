@@ -1,4 +1,4 @@
-import type { OutgoingRecord, Serde } from '@troupe/core';
+import type { Serde } from '@troupe/core';
 import {
   CompensationRequested,
   effectId,
@@ -15,6 +15,7 @@ import {
   type Tracing,
   writeMessageHeaders,
 } from '@troupe/core/internal';
+import type { Request } from '../committing/commit-batch.ts';
 import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 
 export type RequestDecision = Extract<
@@ -42,12 +43,6 @@ export interface RequestParts {
   readonly nowMs: number;
   readonly serde: Serde;
   readonly tracing: Tracing;
-}
-
-export interface Request {
-  readonly record: OutgoingRecord;
-  /** To be called when it was committed, or failed to be. */
-  readonly sent: (error?: unknown) => void;
 }
 
 /** An event that this request needs was not kept: see `payloadNeeds`. */

@@ -10,10 +10,11 @@ import {
   type TraceHeaders,
   type Tracing,
 } from '@troupe/core/internal';
+import type { Request } from '../committing/commit-batch.ts';
 import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 import { sagaRecord } from '../state/state-record.ts';
 import { lifeCycleRecord } from './life-cycle-record.ts';
-import { isRequest, type Request, requestRecord } from './request-record.ts';
+import { isRequest, requestRecord } from './request-record.ts';
 
 /** What came with an input, beside what the rules look at. */
 export interface Arrival {

@@ -93,7 +93,7 @@ export class SagaFolder {
   passTime(batch: CommitBatch, untilMs: number, nowMs: number, isFull: () => boolean): void {
     const { store, limits, graphOf } = this.#parts;
     for (const [key, entry] of store.takeDue(untilMs)) {
-      batch.folded += 1;
+      batch.count();
       const graph = graphOf(entry.progress.saga);
       if (graph !== undefined) {
         try {

@@ -42,7 +42,7 @@ describe('a saga that is restored before its definition is known', () => {
     store.restored();
     expect([store.withoutDefinition, store.nextTimerAtMs]).toEqual([1, undefined]);
     known = graph;
-    expect(store.findDefinitions()).toBe(0);
+    expect(store.setMissingTimers()).toBe(0);
     expect([store.withoutDefinition, store.nextTimerAtMs]).toEqual([0, 900]);
   });
 
@@ -66,7 +66,7 @@ describe('a saga that is restored before its definition is known', () => {
     }
     expect(store.timerCount).toBe(timersMax);
     known = late;
-    store.findDefinitions();
+    store.setMissingTimers();
     expect(store.timerCount).toBe(store.size);
     const due = [...store.takeDue(1_000_000)].map(([dueKey]) => dueKey);
     expect(due.sort()).toEqual([busy.key, key].sort());

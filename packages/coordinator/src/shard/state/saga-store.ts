@@ -4,7 +4,6 @@ import {
   type SagaLimits,
   type SagaRef,
 } from '@troupe/core/internal';
-import { TimerQueue } from '../time/timer-queue.ts';
 import { type Address, ByteArena } from './byte-arena.ts';
 import {
   dueOf,
@@ -17,6 +16,7 @@ import {
 } from './packed-saga.ts';
 import type { SagaEntry } from './saga-entry.ts';
 import type { StateRecord } from './state-record.ts';
+import { TimerQueue } from './timer-queue.ts';
 import { WaitingEvents } from './waiting-events.ts';
 
 const staleTimersMax = 1_000;
@@ -27,7 +27,7 @@ const staleTimersMax = 1_000;
  * Owns progress, kept payloads, the events that wait for a definition and the times at which sagas have to hear that time
  * passed. Does not own the rules, nor what is durable: that is `troupe.state`, from which `restore` rebuilds it.
  * Invariants:
- * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`).
+ * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`); a restored one once its definition is in use.
  * 2. Payloads are only kept for sagas that are here.
  * 3. There are at most `staleTimersMax` more timers than twice the sagas.
  * 4. At most `liveSagasMax` sagas are objects: those that were used last. The others are packed.
@@ -159,11 +159,11 @@ export class SagaStore {
     for (const [key, saga] of this.#sagas) {
       if (typeof saga === 'number' && !hasState(this.#packed.read(saga))) this.forget(key);
     }
-    this.findDefinitions();
+    this.setMissingTimers();
   }
 
-  /** Sets the timers of sagas whose definition was not known before. Returns how many are still without. */
-  findDefinitions(): number {
+  /** To be called when there are new definitions. Returns how many sagas are still without. */
+  setMissingTimers(): number {
     const without = this.#untimed ?? this.#sagas.keys();
     const still = new Set<string>();
     for (const key of without) {

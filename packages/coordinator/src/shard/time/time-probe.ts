@@ -47,8 +47,8 @@ export class TimeProbe {
     this.#claim.seek(state, ends.get(state) ?? 0n);
     this.#claim.resume([state]);
     const { batch } = this.#committer;
-    batch.other(barrierRecord(partition, id));
-    batch.folded += 1;
+    batch.write(barrierRecord(partition, id));
+    batch.count();
     this.#committer.schedule();
     try {
       await waitFor('broker-time', () => promise);

@@ -45,7 +45,7 @@ export class TimeWatch {
     signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
   }
 
-  /** To be called whenever the earliest timer may have changed, and when what `onKnown` said was folded. */
+  /** To be called whenever the earliest timer may have changed. */
   watch(): void {
     const { clock, limits } = this.#parts;
     const nextMs = this.#nextAtMs();
@@ -60,8 +60,8 @@ export class TimeWatch {
     this.#timer = { dueMs: nextMs, cancel };
   }
 
-  /** What `onKnown` said was folded. */
-  folded(): void {
+  /** Time has passed as far as `onKnown` said, or will later. */
+  passed(): void {
     this.#confirming = false;
     this.watch();
   }
@@ -79,11 +79,11 @@ export class TimeWatch {
     } catch (error) {
       if (this.#signal.aborted) return;
       logger.warn('time limits wait: the ends of the inputs are not known', { error });
-      clock.after(limits.takeOverDelayMs, () => this.folded());
+      clock.after(limits.takeOverDelayMs, () => this.passed());
       return;
     }
     if (this.#signal.aborted) return;
-    if (knownUntilMs === undefined) this.folded();
+    if (knownUntilMs === undefined) this.passed();
     else this.#onKnown(knownUntilMs);
   }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '@troupe/core';
-import type { WaitingEvents } from '../shard/state/waiting-events.ts';
+import type { WaitingEvents } from './shard/state/waiting-events.ts';
 
 /** What the events of all shards wait for: one problem for each definition. */
 export function missingDefinitions(
