@@ -10,6 +10,10 @@ import { TracedOutside } from './traced-outside.ts';
 const wayOfARecord = [
   'packages/core/src/participant/process-record.ts',
   'packages/core/src/participant/effects',
+  'packages/core/src/participant/effects/attempts',
+  'packages/core/src/participant/effects/inbox',
+  'packages/core/src/participant/effects/steps',
+  'packages/core/src/participant/waiting/outage.ts',
   'packages/core/src/participant/sending/outcome-sender.ts',
   'packages/core/src/participant/intake/partition-intake.ts',
 ];

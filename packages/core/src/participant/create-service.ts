@@ -3,8 +3,8 @@ import type { Event } from '../events/event.ts';
 import { systemRandom } from '../ports/random.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import { toGraph } from '../sagas/define-saga.ts';
+import type { ServicePlan } from './assemble-parts.ts';
 import { serviceLimits } from './limits.ts';
-import type { ServicePlan } from './make-participant.ts';
 import { RunningService } from './running-service.ts';
 import type { ServiceHealthReport } from './service-health.ts';
 import { assertServiceName, ownHandlers, type ServiceOptions } from './service-options.ts';
@@ -89,7 +89,7 @@ class ParticipantService implements Service {
   }
 
   async publish(event: Event, options: PublishOptions = {}): Promise<void> {
-    const publisher = this.#isStarted ? this.#running?.participant?.publisher : undefined;
+    const publisher = this.#isStarted ? this.#running?.parts?.publisher : undefined;
     if (publisher === undefined) {
       throw new TroupeError(
         'stopped',

@@ -1,15 +1,16 @@
 import { PoisonMessageError, TerminalError } from '../errors/error-kinds.ts';
 import type { IncomingRecord } from '../ports/transport.ts';
-import { compensateStep } from './effects/compensate-step.ts';
-import { executeStep } from './effects/execute-step.ts';
-import { failUnimplemented, failUnreadUndoing } from './effects/fail-step.ts';
 import { handleEvent } from './effects/handle-event.ts';
+import type { RecordWork } from './effects/record-work.ts';
 import { sendDeadLetter } from './effects/send-dead-letter.ts';
-import { type RecordWork, stepJob } from './effects/step-job.ts';
+import { compensateStep } from './effects/steps/compensate-step.ts';
+import { executeStep } from './effects/steps/execute-step.ts';
+import { failUnimplemented, failUnreadUndoing } from './effects/steps/fail-step.ts';
+import { stepJob } from './effects/steps/step-job.ts';
 import type { QueuedRecord } from './intake/key-lane.ts';
 import type { Delivery, SortedRecord, StepDelivery, WaitingRecord } from './intake/sort-record.ts';
-import { Interrupted, type Tenure } from './intake/tenure.ts';
-import type { Participant } from './participant.ts';
+import type { ServiceParts } from './service-parts.ts';
+import { Interrupted, type Tenure } from './waiting/tenure.ts';
 
 /**
  * Does everything that one record asks for. True: all of it is done, its outcomes and dead letters are acknowledged.
@@ -17,7 +18,7 @@ import type { Participant } from './participant.ts';
  * Never rejects.
  */
 export async function processRecord(
-  parts: Participant,
+  parts: ServiceParts,
   queued: QueuedRecord,
   tenure: Tenure,
   sort: (record: IncomingRecord) => SortedRecord,
@@ -41,7 +42,7 @@ export async function processRecord(
 }
 
 async function deliver(
-  parts: Participant,
+  parts: ServiceParts,
   record: IncomingRecord,
   { headers, deliveries }: Extract<SortedRecord, { kind: 'deliver' }>,
   tenure: Tenure,
@@ -62,7 +63,7 @@ async function deliver(
   }
 }
 
-function startStep(parts: Participant, work: RecordWork, delivery: StepDelivery): Promise<void> {
+function startStep(parts: ServiceParts, work: RecordWork, delivery: StepDelivery): Promise<void> {
   const job = stepJob(work, delivery);
   if (isUndoing(delivery)) return compensateStep(parts, job);
   return executeStep(parts, job, delivery.kind === 'trigger' ? 'trigger' : 'request');
@@ -73,7 +74,7 @@ function isUndoing({ kind }: StepDelivery): boolean {
 }
 
 async function refuse(
-  parts: Participant,
+  parts: ServiceParts,
   record: IncomingRecord,
   fault: string,
   tenure: Tenure,
@@ -89,7 +90,7 @@ async function refuse(
 
 /** The key waits for a definition; what then can still not be run is a dead letter. */
 async function deliverWaiting(
-  parts: Participant,
+  parts: ServiceParts,
   record: IncomingRecord,
   waiting: WaitingRecord,
   tenure: Tenure,
@@ -118,7 +119,7 @@ async function deliverWaiting(
 
 /** Sorts the record again with each definition that comes, until it can be handled or `definitionWaitMs` is over. */
 async function sortedInTime(
-  parts: Participant,
+  parts: ServiceParts,
   record: IncomingRecord,
   waiting: WaitingRecord,
   tenure: Tenure,

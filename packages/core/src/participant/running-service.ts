@@ -3,17 +3,17 @@ import { systemClock } from '../ports/system-clock.ts';
 import type { Consumer } from '../ports/transport.ts';
 import { internalEvents } from '../wire/internal-events.ts';
 import { internalTopics } from '../wire/internal-topics.ts';
+import { assembleParts, type ServicePlan } from './assemble-parts.ts';
 import { publishDefinitions } from './definitions/publish-definitions.ts';
-import { pruneInbox } from './effects/inbox-pruning.ts';
+import { pruneInbox } from './effects/inbox/inbox-pruning.ts';
 import { Intake } from './intake/intake.ts';
 import { type Handled, sortRecord } from './intake/sort-record.ts';
-import { EndableTenure, Interrupted } from './intake/tenure.ts';
-import { makeParticipant, type ServicePlan } from './make-participant.ts';
-import type { Participant } from './participant.ts';
 import { processRecord } from './process-record.ts';
 import type { ServiceHealthReport } from './service-health.ts';
+import type { ServiceParts } from './service-parts.ts';
 import { checkTopics } from './service-topics.ts';
 import { InboxSharing } from './sharing/inbox-sharing.ts';
+import { EndableTenure, Interrupted } from './waiting/tenure.ts';
 
 /**
  * A service from its start to its stop.
@@ -30,7 +30,7 @@ export class RunningService {
   /** In the order of opening. */
   readonly #opened: (() => void | Promise<void>)[] = [];
   #isClosed = false;
-  #participant: Participant | undefined;
+  #parts: ServiceParts | undefined;
   #sharing: InboxSharing | undefined;
   #consumer: Consumer | undefined;
 
@@ -38,8 +38,8 @@ export class RunningService {
     this.#plan = plan;
   }
 
-  get participant(): Participant | undefined {
-    return this.#participant;
+  get parts(): ServiceParts | undefined {
+    return this.#parts;
   }
 
   /** In its group, with what it needs to work. */
@@ -49,7 +49,7 @@ export class RunningService {
 
   /** Undefined: it did not come as far as to have one. */
   health(ready: boolean): ServiceHealthReport | undefined {
-    return this.#participant?.health.report(ready, this.#sharing?.effects ?? 'at-least-once');
+    return this.#parts?.health.report(ready, this.#sharing?.effects ?? 'at-least-once');
   }
 
   /** Rejects with what is in the way; then `close` releases what was opened. */
@@ -64,29 +64,29 @@ export class RunningService {
     signal.throwIfAborted();
     const producer = transport.createProducer();
     await this.#keep(() => this.#withinTime('producer', producer.close()));
-    const participant = makeParticipant(this.#plan, producer, new Set(classes), this.#tenure);
-    this.#participant = participant;
-    await participant.inbox.start();
-    await this.#keep(() => this.#withinTime('inbox', participant.inbox.stop()));
-    const intake = this.#intakeOf(participant);
-    const sharing = new InboxSharing(participant, producer, this.#tenure);
+    const parts = assembleParts(this.#plan, producer, new Set(classes), this.#tenure);
+    this.#parts = parts;
+    await parts.inbox.start();
+    await this.#keep(() => this.#withinTime('inbox', parts.inbox.stop()));
+    const intake = this.#intakeOf(parts);
+    const sharing = new InboxSharing(parts, producer, this.#tenure);
     if (topics.broadcast.includes(internalTopics.participants)) this.#sharing = sharing;
-    this.#consumer = await this.#subscribe(participant, intake);
+    this.#consumer = await this.#subscribe(parts, intake);
     if (this.#sharing !== undefined) await this.#announce(this.#sharing);
     await publishDefinitions({
       service: name,
       sagas,
-      reader: participant.definitions,
+      reader: parts.definitions,
       admin: transport.topics,
       producer,
       consumer: this.#consumer,
-      clock: participant.clock,
+      clock: parts.clock,
       tenure: this.#tenure,
     });
     signal.throwIfAborted();
-    await this.#keep(pruneInbox(participant));
+    await this.#keep(pruneInbox(parts));
     intake.open(); // invariant 1
-    participant.logger.info('started', {
+    parts.logger.info('started', {
       topics: topics.read,
       steps: own.steps.map((s) => s.name),
       instance: sharing.instance,
@@ -140,8 +140,8 @@ export class RunningService {
     }
   }
 
-  #intakeOf(participant: Participant): Intake {
-    const { limits, clock, definitions, checkpoint } = participant;
+  #intakeOf(parts: ServiceParts): Intake {
+    const { limits, clock, definitions, checkpoint } = parts;
     const { own, topics } = this.#plan;
     const handled = handledBy(own);
     const sort = (record: Parameters<typeof sortRecord>[0]) =>
@@ -155,13 +155,13 @@ export class RunningService {
         parked: { records: limits.parkedRecordsMax, bytes: limits.parkedBytesMax },
       },
       sort,
-      process: (record, tenure) => processRecord(participant, record, tenure, sort),
+      process: (record, tenure) => processRecord(parts, record, tenure, sort),
       checkpoint,
     });
   }
 
-  async #subscribe(participant: Participant, intake: Intake): Promise<Consumer> {
-    const { definitions, health, limits, name } = participant;
+  async #subscribe(parts: ServiceParts, intake: Intake): Promise<Consumer> {
+    const { definitions, health, limits, name } = parts;
     const consumer = await this.#plan.options.transport.subscribe({
       groupId: name,
       topics: this.#plan.topics.read,

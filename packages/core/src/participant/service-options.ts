@@ -7,7 +7,7 @@ import type { Serde } from '../ports/serde.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Saga } from '../sagas/define-saga.ts';
 import type { CheckpointHook } from './checkpoints.ts';
-import { type OwnEventHandler, type OwnStep, ownStep } from './effects/own-step.ts';
+import { type OwnEventHandler, type OwnStep, ownStep } from './definitions/own-step.ts';
 import type { EventHandler, StepHandler } from './implement.ts';
 import type { ServiceLimits } from './limits.ts';
 

@@ -3,8 +3,8 @@ import type { IncomingRecord } from '../../ports/transport.ts';
 import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
 import type { KnownSagas } from '../../wire/admit.ts';
 import { readDefinition } from '../../wire/definition-record.ts';
-import type { Tenure } from '../intake/tenure.ts';
 import type { ServiceHealth } from '../service-health.ts';
+import type { Tenure } from '../waiting/tenure.ts';
 import type { SagaPlan } from './saga-plan.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Consumer, Producer, TopicAdmin } from '../../ports/transport.ts';
 import { type SagaGraph, sagaRef } from '../../sagas/saga-graph.ts';
 import { writeDefinition } from '../../wire/definition-record.ts';
 import { internalTopics } from '../../wire/internal-topics.ts';
-import type { Tenure } from '../intake/tenure.ts';
+import type { Tenure } from '../waiting/tenure.ts';
 import type { DefinitionsReader } from './definitions-reader.ts';
 
 export interface DefinitionsPublishing {

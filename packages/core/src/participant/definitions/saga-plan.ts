@@ -5,7 +5,7 @@ import {
   soleDependency,
 } from '../../sagas/saga-graph.ts';
 import { stepSignature } from '../../sagas/step-signature.ts';
-import type { OwnStep } from '../effects/own-step.ts';
+import type { OwnStep } from './own-step.ts';
 
 /** What one saga definition means to this service; computed once for each. */
 export interface SagaPlan {

@@ -1,17 +1,16 @@
 import type { InboxRow } from '../../ports/inbox.ts';
 import { publicationId } from '../../wire/effect-id.ts';
+import type { OwnEventHandler } from '../definitions/own-step.ts';
 import type { EventContext } from '../handler-context.ts';
 import { loggerWith } from '../handler-logger.ts';
-import { Interrupted } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
-import type { Attempt } from './attempt.ts';
-import { findRow, isFinal } from './inbox-rows.ts';
-import { throughOutages } from './outage.ts';
-import type { OwnEventHandler } from './own-step.ts';
-import { runEffect } from './run-effect.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { throughOutages } from '../waiting/outage.ts';
+import { Interrupted } from '../waiting/tenure.ts';
+import type { Attempt } from './attempts/attempt.ts';
+import { runEffect } from './attempts/run-effect.ts';
+import { findRow, isFinal } from './inbox/inbox-rows.ts';
+import { payloadOf, type RecordWork } from './record-work.ts';
 import { sendDeadLetter } from './send-dead-letter.ts';
-import { payloadOf } from './step-input.ts';
-import type { RecordWork } from './step-job.ts';
 
 /** One event for a plain consumer. */
 export interface EventJob extends RecordWork {
@@ -19,7 +18,7 @@ export interface EventJob extends RecordWork {
 }
 
 /** Calls a plain consumer with an event, once its inbox says that it was not handled. */
-export async function handleEvent(parts: Participant, job: EventJob): Promise<void> {
+export async function handleEvent(parts: ServiceParts, job: EventJob): Promise<void> {
   const { checkpoint, name } = parts;
   const { headers, handler, trace, tenure } = job;
   const { eventClass } = handler;
@@ -59,12 +58,12 @@ export async function handleEvent(parts: Participant, job: EventJob): Promise<vo
   }
 }
 
-function handledRow({ clock }: Participant): InboxRow {
+function handledRow({ clock }: ServiceParts): InboxRow {
   return { status: 'handled', outcome: undefined, recordedAtMs: clock.nowMs() };
 }
 
 function eventContext(
-  parts: Participant,
+  parts: ServiceParts,
   { headers, trace }: EventJob,
   id: string,
   attempt: Attempt,

@@ -1,11 +1,11 @@
-import type { Participant } from '../participant.ts';
 import { deadLetter, shortDeadLetter } from '../sending/dead-letter.ts';
+import type { ServiceParts } from '../service-parts.ts';
 import { errorCode, errorText } from './error-text.ts';
-import type { RecordWork } from './step-job.ts';
+import type { RecordWork } from './record-work.ts';
 
 /** Keeps a record that cannot be handled as a dead letter of this group, with its cause, and waits until it is there. */
 export async function sendDeadLetter(
-  parts: Participant,
+  parts: ServiceParts,
   { record, trace, tenure }: Omit<RecordWork, 'headers'>,
   error: unknown,
   attempt: number,

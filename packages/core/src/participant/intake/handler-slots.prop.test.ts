@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EndableTenure, Interrupted } from '../waiting/tenure.ts';
 import { HandlerSlots } from './handler-slots.ts';
-import { EndableTenure, Interrupted } from './tenure.ts';
 
 type Step = 'take' | 'release' | 'abandon' | 'abandoned ends';
 

@@ -1,4 +1,4 @@
-import { Interrupted, type Tenure } from './tenure.ts';
+import { Interrupted, type Tenure } from '../waiting/tenure.ts';
 
 /**
  * How many handlers run at once, over all keys and partitions of a service.

@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { IncomingRecord } from '../../ports/transport.ts';
+import type { OnWake, Tenure, TenurePhase } from '../waiting/tenure.ts';
 import type { Unfinished } from './done-watermark.ts';
 import type { SortedRecord } from './sort-record.ts';
-import type { OnWake, Tenure, TenurePhase } from './tenure.ts';
 
 /** A record between its arrival and its end. It is a member of its lane and of its topic's watermark itself: one object. */
 export class QueuedRecord implements Unfinished {

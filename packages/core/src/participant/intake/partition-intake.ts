@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer';
 import type { Clock } from '../../ports/clock.ts';
 import type { Claim, IncomingRecord, PartitionReader } from '../../ports/transport.ts';
 import type { CheckpointHook } from '../checkpoints.ts';
+import { EndableTenure, type Tenure } from '../waiting/tenure.ts';
 import { DoneWatermark } from './done-watermark.ts';
 import { type Held, KeyLane, QueuedRecord } from './key-lane.ts';
 import type { SortedRecord } from './sort-record.ts';
-import { EndableTenure, type Tenure } from './tenure.ts';
 
 export interface PartitionIntakeOptions {
   readonly claim: Claim;

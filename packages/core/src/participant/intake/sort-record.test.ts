@@ -6,8 +6,8 @@ import { t } from '../../events/field-types.ts';
 import { defineSaga, toGraph } from '../../sagas/define-saga.ts';
 import { defineStep } from '../../sagas/define-step.ts';
 import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
+import { ownStep } from '../definitions/own-step.ts';
 import { planSaga, type SagaPlan } from '../definitions/saga-plan.ts';
-import { ownStep } from '../effects/own-step.ts';
 import { implement } from '../implement.ts';
 import { type Handled, sortRecord } from './sort-record.ts';
 

@@ -4,8 +4,8 @@ import { headerLimits, headerNames } from '../../wire/header-names.ts';
 import { readRepeatedText } from '../../wire/header-text.ts';
 import { CompensationRequested, StepRequested } from '../../wire/internal-events.ts';
 import type { MessageHeaders } from '../../wire/message-headers.ts';
+import type { OwnEventHandler, OwnStep } from '../definitions/own-step.ts';
 import type { PlannedStep, SagaPlan } from '../definitions/saga-plan.ts';
-import type { OwnEventHandler, OwnStep } from '../effects/own-step.ts';
 
 /** What the records are sorted by: everything that this service handles. */
 export interface Handled {

@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { TransportError } from '../../errors/error-kinds.ts';
 import { silentLogger } from '../../ports/logger.ts';
 import type { OutgoingRecord } from '../../ports/transport.ts';
-import { EndableTenure, Interrupted } from '../intake/tenure.ts';
 import { defaultServiceLimits } from '../limits.ts';
 import { ServiceHealth } from '../service-health.ts';
+import { EndableTenure, Interrupted } from '../waiting/tenure.ts';
 import { OutcomeSender } from './outcome-sender.ts';
 
 const large = { topic: 'stock', key: '1', value: new Uint8Array(2_000), headers: {} };

@@ -1,6 +1,6 @@
 import type { OutgoingRecord, Producer } from '../../ports/transport.ts';
-import { Outage, type OutageParts } from '../effects/outage.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
+import { Outage, type OutageParts } from '../waiting/outage.ts';
+import { Interrupted, type Tenure } from '../waiting/tenure.ts';
 import { isTooLarge, sendingObstacle } from './sending-obstacle.ts';
 
 /**

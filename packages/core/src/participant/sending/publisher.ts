@@ -6,7 +6,7 @@ import type { OutgoingRecord, Producer } from '../../ports/transport.ts';
 import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
 import type { TraceHeaders, Tracing } from '../../tracing/tracing.ts';
 import { writeMessageHeaders } from '../../wire/message-headers.ts';
-import type { Tenure } from '../intake/tenure.ts';
+import type { Tenure } from '../waiting/tenure.ts';
 import { assertRecordFits } from './record-limit.ts';
 
 /** An event that is published by hand, not as the outcome of a step. */

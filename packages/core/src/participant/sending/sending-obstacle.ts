@@ -1,7 +1,7 @@
 import { TroupeError } from '../../errors/troupe-error.ts';
 import type { OutgoingRecord } from '../../ports/transport.ts';
 import { recordBytes } from '../../wire/record-bytes.ts';
-import { noAnswer, type Obstacle } from '../effects/outage.ts';
+import { noAnswer, type Obstacle } from '../waiting/outage.ts';
 
 export function isTooLarge(error: unknown): boolean {
   return error instanceof TroupeError && error.code === 'message-too-large';

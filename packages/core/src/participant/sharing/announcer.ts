@@ -5,9 +5,9 @@ import {
   retireAnnouncement,
   writeAnnouncement,
 } from '../../wire/participant-record.ts';
-import { recordRow } from '../effects/inbox-rows.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
+import { recordRow } from '../effects/inbox/inbox-rows.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { Interrupted, type Tenure } from '../waiting/tenure.ts';
 import { announcementFailed } from './sharing-problems.ts';
 
 /**
@@ -20,7 +20,7 @@ export class Announcer {
   /** One process from its start to its end. */
   readonly instance: string;
   readonly key: string;
-  readonly #parts: Participant;
+  readonly #parts: ServiceParts;
   readonly #producer: Producer;
   readonly #tenure: Tenure;
   readonly #onAnnounced: () => void;
@@ -32,7 +32,7 @@ export class Announcer {
   #cancelTimer: () => void = () => undefined;
 
   /** `onAnnounced` is called after each announcement, also after one that failed. */
-  constructor(parts: Participant, producer: Producer, tenure: Tenure, onAnnounced: () => void) {
+  constructor(parts: ServiceParts, producer: Producer, tenure: Tenure, onAnnounced: () => void) {
     this.#parts = parts;
     this.#producer = producer;
     this.#tenure = tenure;

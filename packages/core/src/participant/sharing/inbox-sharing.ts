@@ -4,10 +4,10 @@ import {
   readAnnouncement,
   retireAnnouncement,
 } from '../../wire/participant-record.ts';
-import { findRow } from '../effects/inbox-rows.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
+import { findRow } from '../effects/inbox/inbox-rows.ts';
 import type { EffectsGuarantee } from '../service-health.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { Interrupted, type Tenure } from '../waiting/tenure.ts';
 import { Announcer } from './announcer.ts';
 import { OtherInboxes } from './other-inboxes.ts';
 
@@ -34,7 +34,7 @@ interface Unread {
  * 3. Whatever fails here, records are handled.
  */
 export class InboxSharing {
-  readonly #parts: Participant;
+  readonly #parts: ServiceParts;
   readonly #producer: Producer;
   readonly #tenure: Tenure;
   readonly #announcer: Announcer;
@@ -48,7 +48,7 @@ export class InboxSharing {
   #isLooking = false;
   #isKnown = false;
 
-  constructor(parts: Participant, producer: Producer, tenure: Tenure) {
+  constructor(parts: ServiceParts, producer: Producer, tenure: Tenure) {
     this.#parts = parts;
     this.#producer = producer;
     this.#tenure = tenure;

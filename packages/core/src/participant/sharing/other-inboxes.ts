@@ -1,6 +1,6 @@
 import type { Announcement } from '../../wire/participant-record.ts';
-import { rowsKeptMs } from '../effects/inbox-pruning.ts';
-import type { Participant } from '../participant.ts';
+import { rowsKeptMs } from '../effects/inbox/inbox-pruning.ts';
+import type { ServiceParts } from '../service-parts.ts';
 import { otherInbox } from './sharing-problems.ts';
 
 /** Other inboxes that the health lists at once. */
@@ -14,13 +14,13 @@ const toldMax = 10;
  * counts as long as it is repeated.
  */
 export class OtherInboxes {
-  readonly #parts: Participant;
+  readonly #parts: ServiceParts;
   /** By key. */
   readonly #announcements = new Map<string, Announcement>();
   /** Those of them that are open problems. */
   readonly #told = new Set<string>();
 
-  constructor(parts: Participant) {
+  constructor(parts: ServiceParts) {
     this.#parts = parts;
   }
 

@@ -1,11 +1,11 @@
-import { TerminalError } from '../../errors/error-kinds.ts';
-import { type AnyEventClass, Event, eventClassOf, eventKeyOf } from '../../events/event.ts';
-import type { InboxRow, InboxStatus } from '../../ports/inbox.ts';
-import { failureId, type OutcomeKind, outcomeId } from '../../wire/effect-id.ts';
-import { StepFailed, StepSkipped } from '../../wire/internal-events.ts';
-import { writeMessageHeaders } from '../../wire/message-headers.ts';
-import type { Participant } from '../participant.ts';
-import { assertRecordFits } from '../sending/record-limit.ts';
+import { TerminalError } from '../../../errors/error-kinds.ts';
+import { type AnyEventClass, Event, eventClassOf, eventKeyOf } from '../../../events/event.ts';
+import type { InboxRow, InboxStatus } from '../../../ports/inbox.ts';
+import { failureId, type OutcomeKind, outcomeId } from '../../../wire/effect-id.ts';
+import { StepFailed, StepSkipped } from '../../../wire/internal-events.ts';
+import { writeMessageHeaders } from '../../../wire/message-headers.ts';
+import { assertRecordFits } from '../../sending/record-limit.ts';
+import type { ServiceParts } from '../../service-parts.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 
 /**
@@ -13,7 +13,7 @@ import { effectOf, type StepAction, type StepJob } from './step-job.ts';
  * further attempt mends: the handler is wrong.
  */
 export function executedRow(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   event: unknown,
   attempt: number,
@@ -29,7 +29,7 @@ export function executedRow(
 
 /** The row of what `compensate` returned. Throws as `executedRow` does. */
 export function compensatedRow(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   undoes: string,
   event: unknown,
@@ -44,7 +44,7 @@ export function compensatedRow(
 
 /** The row of a step that is not run: its `when` said so, or the coordinator cancelled it. */
 export function skippedRow(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   reason: 'condition' | 'cancelled',
 ): InboxRow {
@@ -65,7 +65,7 @@ export interface FailureReport {
 
 /** The row of a step, or of its compensation, that failed for good. */
 export function failedRow(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   failure: FailureReport,
@@ -82,7 +82,7 @@ export function failedRow(
 }
 
 function outcomeRow(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   kind: OutcomeKind,
@@ -93,7 +93,7 @@ function outcomeRow(
 }
 
 function rowOf(
-  parts: Participant,
+  parts: ServiceParts,
   { headers, saga, step }: StepJob,
   { undoes }: StepAction,
   status: InboxStatus,

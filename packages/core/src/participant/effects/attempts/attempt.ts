@@ -1,7 +1,7 @@
-import { ConfigurationError, RetryableError, TerminalError } from '../../errors/error-kinds.ts';
-import { TroupeError } from '../../errors/troupe-error.ts';
-import type { Inbox, InboxRow } from '../../ports/inbox.ts';
-import type { Participant } from '../participant.ts';
+import { ConfigurationError, RetryableError, TerminalError } from '../../../errors/error-kinds.ts';
+import { TroupeError } from '../../../errors/troupe-error.ts';
+import type { Inbox, InboxRow } from '../../../ports/inbox.ts';
+import type { ServiceParts } from '../../service-parts.ts';
 
 /** Thrown out of `ctx.transaction` when the effect was done before: the handler's work was not run. */
 export class EffectAlreadyRecorded extends TroupeError {
@@ -10,7 +10,7 @@ export class EffectAlreadyRecorded extends TroupeError {
   }
 }
 
-type AttemptParts = Pick<Participant, 'name' | 'inbox' | 'hasInbox' | 'checkpoint'>;
+type AttemptParts = Pick<ServiceParts, 'name' | 'inbox' | 'hasInbox' | 'checkpoint'>;
 
 /**
  * One call of a handler, and what came of its local transaction.

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NotDone, RetryableError, TerminalError } from '../../errors/error-kinds.ts';
-import { afterFailure, backOffMs, type RetryPolicy } from './retry-policy.ts';
+import { NotDone, RetryableError, TerminalError } from '../../../errors/error-kinds.ts';
+import { backOffMs } from '../../waiting/back-off.ts';
+import { afterFailure, type RetryPolicy } from './retry-policy.ts';
 
 const policy: RetryPolicy = { attemptsMax: 4, firstDelayMs: 100, delayMsMax: 1_000 };
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

@@ -13,7 +13,7 @@ import type { Publisher } from './sending/publisher.ts';
 import type { ServiceHealth } from './service-health.ts';
 
 /** What every part of a running service works with. Made once, at start. */
-export interface Participant {
+export interface ServiceParts {
   /** The service's name, its consumer group, and the `ce_source` of what it sends. */
   readonly name: string;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Inbox, InboxRow } from '../../ports/inbox.ts';
+import type { Inbox, InboxRow } from '../../../ports/inbox.ts';
 
 /**
  * In place of an inbox where the service has none: it forgets every effect, so that each delivery runs it again, but

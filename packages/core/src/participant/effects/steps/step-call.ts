@@ -1,22 +1,22 @@
-import type { Event } from '../../events/event.ts';
-import type { InboxRow } from '../../ports/inbox.ts';
-import type { LogFields, Logger } from '../../ports/logger.ts';
-import type { StepContext } from '../handler-context.ts';
-import { loggerWith } from '../handler-logger.ts';
-import type { Participant } from '../participant.ts';
-import type { Attempt } from './attempt.ts';
+import type { Event } from '../../../events/event.ts';
+import type { InboxRow } from '../../../ports/inbox.ts';
+import type { LogFields, Logger } from '../../../ports/logger.ts';
+import type { StepContext } from '../../handler-context.ts';
+import { loggerWith } from '../../handler-logger.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import type { Attempt } from '../attempts/attempt.ts';
 import type { StepJob } from './step-job.ts';
 
 /** The context of one call of a step's handler. What few handlers use is made when it is asked for. */
 export class StepCall implements StepContext {
   readonly effectId: string;
-  readonly #parts: Participant;
+  readonly #parts: ServiceParts;
   readonly #job: StepJob;
   readonly #attempt: Attempt;
   readonly transaction: StepContext['transaction'];
 
   constructor(
-    parts: Participant,
+    parts: ServiceParts,
     job: StepJob,
     effectId: string,
     attempt: Attempt,

@@ -1,23 +1,24 @@
-import type { Event } from '../../events/event.ts';
-import type { InboxRow } from '../../ports/inbox.ts';
-import { inDoubt } from '../../wire/effect-id.ts';
-import { CompensationRequested } from '../../wire/internal-events.ts';
-import type { Done } from '../implement.ts';
-import { Interrupted } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
+import type { Event } from '../../../events/event.ts';
+import type { InboxRow } from '../../../ports/inbox.ts';
+import { inDoubt } from '../../../wire/effect-id.ts';
+import { CompensationRequested } from '../../../wire/internal-events.ts';
+import type { Done } from '../../implement.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { throughOutages } from '../../waiting/outage.ts';
+import { Interrupted } from '../../waiting/tenure.ts';
+import { findRow, isFinal, recordRow } from '../inbox/inbox-rows.ts';
+import { payloadOf } from '../record-work.ts';
 import { doStep } from './do-step.ts';
 import { failUnreadUndoing } from './fail-step.ts';
-import { findRow, isFinal, recordRow } from './inbox-rows.ts';
-import { throughOutages } from './outage.ts';
 import { compensatedRow, skippedRow } from './outcome-rows.ts';
 import { sendOutcome } from './send-outcome.ts';
-import { decodeEvent, decodeInput, payloadOf } from './step-input.ts';
+import { decodeEvent, decodeInput } from './step-input.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 
 const execute: StepAction = { action: 'execute' };
 
 /** Undoes a step, or makes sure that it never runs, because the coordinator asks for it. */
-export async function compensateStep(parts: Participant, job: StepJob): Promise<void> {
+export async function compensateStep(parts: ServiceParts, job: StepJob): Promise<void> {
   const asked = await readRequest(parts, job);
   if (asked === undefined) return;
   if (asked.action === 'cancel') return cancelStep(parts, job);
@@ -27,7 +28,7 @@ export async function compensateStep(parts: Participant, job: StepJob): Promise<
 
 /** Undefined: it cannot be decoded, and that was seen to. */
 async function readRequest(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
 ): Promise<CompensationRequested | undefined> {
   try {
@@ -44,7 +45,7 @@ async function readRequest(
 }
 
 /** The answer is what became of the step, or that it will never run. */
-async function cancelStep(parts: Participant, job: StepJob): Promise<void> {
+async function cancelStep(parts: ServiceParts, job: StepJob): Promise<void> {
   const id = effectOf(job, execute);
   const found = await findRow(parts, job.tenure, id);
   if (parts.checkpoint !== undefined) await parts.checkpoint('inbox-read');
@@ -54,7 +55,7 @@ async function cancelStep(parts: Participant, job: StepJob): Promise<void> {
 
 /** It may have happened or not: what is known of it is the answer; if nothing is, it never runs from now on. */
 async function compensateInDoubt(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   asked: CompensationRequested,
 ): Promise<void> {
@@ -69,14 +70,14 @@ async function compensateInDoubt(
 }
 
 /** Final rows stay; what failed is cancelled too. */
-async function recordCancel(parts: Participant, job: StepJob, id: string): Promise<InboxRow> {
+async function recordCancel(parts: ServiceParts, job: StepJob, id: string): Promise<InboxRow> {
   const row = await recordRow(parts, job.tenure, id, skippedRow(parts, job, 'cancelled'));
   if (parts.checkpoint !== undefined) await parts.checkpoint('cancel-recorded');
   return row;
 }
 
 function undo(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   asked: CompensationRequested,
   undoes: string,
@@ -95,7 +96,7 @@ function undo(
 
 /** What the handler is given: the step's input, and its output where it is known to have succeeded. */
 async function doneOf(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   { inputs, output }: CompensationRequested,
 ): Promise<Done<unknown, Event>> {

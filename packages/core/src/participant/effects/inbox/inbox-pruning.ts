@@ -1,5 +1,5 @@
-import { eventAgeMsMax } from '../../wire/retention.ts';
-import type { Participant } from '../participant.ts';
+import { eventAgeMsMax } from '../../../wire/retention.ts';
+import type { ServiceParts } from '../../service-parts.ts';
 
 /**
  * How long a row is kept: `inboxRetentionMs`, and never shorter than its event may come again from topics that
@@ -9,12 +9,12 @@ import type { Participant } from '../participant.ts';
 export function rowsKeptMs({
   definitions,
   limits,
-}: Pick<Participant, 'definitions' | 'limits'>): number {
+}: Pick<ServiceParts, 'definitions' | 'limits'>): number {
   return Math.max(limits.inboxRetentionMs, eventAgeMsMax(definitions.timeoutMsMax));
 }
 
 /** Deletes old inbox rows now and then, until the returned function is called. A failure is logged and tried again later. */
-export function pruneInbox(parts: Participant): () => void {
+export function pruneInbox(parts: ServiceParts): () => void {
   const { clock, inbox, limits, logger } = parts;
   let cancel: () => void = () => undefined;
   let stopped = false;

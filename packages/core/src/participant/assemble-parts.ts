@@ -7,17 +7,17 @@ import type { SagaGraph } from '../sagas/saga-graph.ts';
 import { currentTracing } from '../tracing/current-tracing.ts';
 import { DefinitionsReader } from './definitions/definitions-reader.ts';
 import { planSaga } from './definitions/saga-plan.ts';
-import { ForgetfulInbox } from './effects/forgetful-inbox.ts';
+import { ForgetfulInbox } from './effects/inbox/forgetful-inbox.ts';
 import { loggerWith } from './handler-logger.ts';
 import { HandlerSlots } from './intake/handler-slots.ts';
-import type { Tenure } from './intake/tenure.ts';
 import type { ServiceLimits } from './limits.ts';
-import type { Participant } from './participant.ts';
 import { OutcomeSender } from './sending/outcome-sender.ts';
 import { Publisher } from './sending/publisher.ts';
 import { ServiceHealth } from './service-health.ts';
 import type { OwnHandlers, ServiceOptions } from './service-options.ts';
+import type { ServiceParts } from './service-parts.ts';
 import type { ServiceTopics } from './service-topics.ts';
+import type { Tenure } from './waiting/tenure.ts';
 
 /** What follows from a service's options; nothing is open yet. */
 export interface ServicePlan {
@@ -30,12 +30,12 @@ export interface ServicePlan {
 }
 
 /** Puts together what the parts of a service work with. */
-export function makeParticipant(
+export function assembleParts(
   plan: ServicePlan,
   producer: Producer,
   prepared: ReadonlySet<AnyEventClass>,
   tenure: Tenure,
-): Participant {
+): ServiceParts {
   const { name, options, limits, own, sagas } = plan;
   const { serde, checkpoint } = options;
   const clock = options.clock ?? systemClock;

@@ -1,19 +1,19 @@
-import type { InboxRow } from '../../ports/inbox.ts';
-import { headerNames } from '../../wire/header-names.ts';
-import { StepFailed } from '../../wire/internal-events.ts';
-import type { Participant } from '../participant.ts';
-import { errorCode, errorText } from './error-text.ts';
-import { isFinal, recordRow } from './inbox-rows.ts';
-import { throughOutages } from './outage.ts';
+import type { InboxRow } from '../../../ports/inbox.ts';
+import { headerNames } from '../../../wire/header-names.ts';
+import { StepFailed } from '../../../wire/internal-events.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { throughOutages } from '../../waiting/outage.ts';
+import type { EndedEffect } from '../attempts/run-effect.ts';
+import { errorCode, errorText } from '../error-text.ts';
+import { isFinal, recordRow } from '../inbox/inbox-rows.ts';
+import { sendDeadLetter } from '../send-dead-letter.ts';
 import { failedRow } from './outcome-rows.ts';
-import type { EndedEffect } from './run-effect.ts';
-import { sendDeadLetter } from './send-dead-letter.ts';
 import { sendFailure, sendOutcome } from './send-outcome.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
 
 /** The attempts at a step are over, without success. */
 export function failAfterAttempts(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   { error, attempts, mayHaveHappened }: Extract<EndedEffect, { kind: 'failed' }>,
@@ -23,7 +23,7 @@ export function failAfterAttempts(
 
 /** What it is given cannot be decoded, by whatever version of the service: no handler was ever called. */
 export function failUntried(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   error: unknown,
@@ -35,7 +35,11 @@ export function failUntried(
  * This version of the service has no handler for it. The one before it may have, and may have been killed after its
  * effect outside of the database and before its inbox row: it is in doubt (ADR 15).
  */
-export function failUnimplemented(parts: Participant, job: StepJob, error: unknown): Promise<void> {
+export function failUnimplemented(
+  parts: ServiceParts,
+  job: StepJob,
+  error: unknown,
+): Promise<void> {
   return fail(parts, job, { action: 'execute' }, error, 0, true);
 }
 
@@ -44,7 +48,11 @@ export function failUnimplemented(parts: Participant, job: StepJob, error: unkno
  * letter, and that is all: the step's own time limit tells the saga, which then asks to undo it in doubt. An answer would
  * say of a compensation that it failed before anybody asked for it.
  */
-export function failUnreadUndoing(parts: Participant, job: StepJob, error: unknown): Promise<void> {
+export function failUnreadUndoing(
+  parts: ServiceParts,
+  job: StepJob,
+  error: unknown,
+): Promise<void> {
   const { undoes } = job.headers;
   return undoes === undefined
     ? sendDeadLetter(parts, job, error, 0)
@@ -53,7 +61,7 @@ export function failUnreadUndoing(parts: Participant, job: StepJob, error: unkno
 
 /** Records the failure, tells the saga, and keeps the record as a dead letter. */
 async function fail(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   error: unknown,
@@ -88,7 +96,7 @@ async function fail(
  * whether they were. False when something else asks: then the step is run again.
  */
 export async function repeatFailure(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   row: InboxRow,
 ): Promise<boolean> {

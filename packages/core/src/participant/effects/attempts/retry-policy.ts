@@ -1,14 +1,11 @@
-import { RetryableError } from '../../errors/error-kinds.ts';
-import { TroupeError } from '../../errors/troupe-error.ts';
+import { RetryableError } from '../../../errors/error-kinds.ts';
+import { TroupeError } from '../../../errors/troupe-error.ts';
+import { type BackOff, backOffMs } from '../../waiting/back-off.ts';
 
-/** How often something is tried, and how long it waits between. Exponential with full jitter. */
-export interface RetryPolicy {
+/** How often something is tried, and how long it waits between. */
+export interface RetryPolicy extends BackOff {
   /** The first attempt counts. */
   readonly attemptsMax: number;
-  /** The longest wait after the first attempt; it doubles with each further one. */
-  readonly firstDelayMs: number;
-  /** No wait is longer. */
-  readonly delayMsMax: number;
 }
 
 /** What a failed attempt leads to. */
@@ -35,15 +32,4 @@ export function afterFailure(
   const asked = error instanceof RetryableError ? error.retryAfterMs : undefined;
   // The handler knows the shortest wait; the limit keeps one key from being parked for good.
   return { retry: true, delayMs: Math.max(delayMs, Math.min(asked ?? 0, retryAfterMsMax)) };
-}
-
-/** Full jitter: anything from 0 to the wait that doubles with each attempt. */
-export function backOffMs(
-  attempt: number,
-  { firstDelayMs, delayMsMax }: Pick<RetryPolicy, 'firstDelayMs' | 'delayMsMax'>,
-  fraction: number,
-): number {
-  // Beyond 2^30 doubling says nothing any more, and the power would overflow.
-  const ceilingMs = Math.min(delayMsMax, firstDelayMs * 2 ** Math.min(attempt - 1, 30));
-  return Math.ceil(ceilingMs * fraction);
 }

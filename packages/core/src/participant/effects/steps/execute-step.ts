@@ -1,8 +1,9 @@
-import { StepRequested } from '../../wire/internal-events.ts';
-import type { Participant } from '../participant.ts';
+import { StepRequested } from '../../../wire/internal-events.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { payloadOf } from '../record-work.ts';
 import { doStep } from './do-step.ts';
 import { executedRow, skippedRow } from './outcome-rows.ts';
-import { decodeInput, inputOfTrigger, payloadOf } from './step-input.ts';
+import { decodeInput, inputOfTrigger } from './step-input.ts';
 import type { StepAction, StepJob } from './step-job.ts';
 
 const execute: StepAction = { action: 'execute' };
@@ -14,7 +15,7 @@ const notWanted = Symbol('not wanted');
  * sends its outcome. A step that has an outcome already is not run: that outcome is sent again.
  */
 export function executeStep(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   by: 'trigger' | 'request',
 ): Promise<void> {
@@ -30,7 +31,7 @@ export function executeStep(
   });
 }
 
-async function inputOfRequest(parts: Participant, job: StepJob): Promise<unknown> {
+async function inputOfRequest(parts: ServiceParts, job: StepJob): Promise<unknown> {
   const request = await parts.serde.decode(payloadOf(job), StepRequested);
   return decodeInput(parts, job, request.inputs);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defineEvent, type Event } from '../../events/define-event.ts';
-import { t } from '../../events/field-types.ts';
-import type { OwnDependency } from './own-step.ts';
+import { defineEvent, type Event } from '../../../events/define-event.ts';
+import { t } from '../../../events/field-types.ts';
+import type { OwnDependency } from '../../definitions/own-step.ts';
 import { shapeInput } from './step-input.ts';
 
 class Placed extends defineEvent('shop.Placed', { id: t.string().key() }) {}

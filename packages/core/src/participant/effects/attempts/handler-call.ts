@@ -1,10 +1,10 @@
-import { RetryableError } from '../../errors/error-kinds.ts';
-import { TroupeError } from '../../errors/troupe-error.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
+import { RetryableError } from '../../../errors/error-kinds.ts';
+import { TroupeError } from '../../../errors/troupe-error.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { Interrupted, type Tenure } from '../../waiting/tenure.ts';
 import type { Attempt } from './attempt.ts';
 
-type HandlerParts = Pick<Participant, 'clock' | 'slots' | 'health' | 'limits'>;
+type HandlerParts = Pick<ServiceParts, 'clock' | 'slots' | 'health' | 'limits'>;
 
 /** What the handler does, and for what: `execute reserve-stock`. */
 interface HandlerWork {

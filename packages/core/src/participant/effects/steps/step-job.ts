@@ -1,19 +1,8 @@
-import type { IncomingRecord } from '../../ports/transport.ts';
-import { type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
-import type { ProcessTrace } from '../../tracing/tracing.ts';
-import { effectId } from '../../wire/effect-id.ts';
-import type { MessageHeaders } from '../../wire/message-headers.ts';
-import type { SagaPlan } from '../definitions/saga-plan.ts';
-import type { Tenure } from '../intake/tenure.ts';
-import type { OwnStep } from './own-step.ts';
-
-/** One record while it is worked on: what all that it asks for has in common. */
-export interface RecordWork {
-  readonly record: IncomingRecord;
-  readonly headers: MessageHeaders;
-  readonly trace: ProcessTrace;
-  readonly tenure: Tenure;
-}
+import { type SagaRef, sagaRef } from '../../../sagas/saga-graph.ts';
+import { effectId } from '../../../wire/effect-id.ts';
+import type { OwnStep } from '../../definitions/own-step.ts';
+import type { SagaPlan } from '../../definitions/saga-plan.ts';
+import type { RecordWork } from '../record-work.ts';
 
 /** One record that asks this service to do, undo or cancel one step. */
 export interface StepJob extends RecordWork {

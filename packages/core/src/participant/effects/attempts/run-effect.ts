@@ -1,13 +1,13 @@
-import { NotDone } from '../../errors/error-kinds.ts';
-import type { InboxRow } from '../../ports/inbox.ts';
-import type { LogFields } from '../../ports/logger.ts';
-import type { ProcessTrace } from '../../tracing/tracing.ts';
-import { Interrupted, type Tenure } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
+import { NotDone } from '../../../errors/error-kinds.ts';
+import type { InboxRow } from '../../../ports/inbox.ts';
+import type { LogFields } from '../../../ports/logger.ts';
+import type { ProcessTrace } from '../../../tracing/tracing.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { isOutage, Outage } from '../../waiting/outage.ts';
+import { Interrupted, type Tenure } from '../../waiting/tenure.ts';
+import { findRow, isFinal, recordRow } from '../inbox/inbox-rows.ts';
 import { Attempt, EffectAlreadyRecorded } from './attempt.ts';
 import { HandlerCall } from './handler-call.ts';
-import { findRow, isFinal, recordRow } from './inbox-rows.ts';
-import { isOutage, Outage } from './outage.ts';
 import { afterFailure, type RetryPolicy } from './retry-policy.ts';
 
 /** Something that is to happen effectively once: what the attempts at it have in common. */
@@ -41,7 +41,7 @@ export type EndedEffect =
  * it takes no handler's slot. Rejects with `Interrupted` when the tenure ends before.
  */
 export async function runEffect<Result>(
-  parts: Participant,
+  parts: ServiceParts,
   effect: EffectWork<Result>,
   trace: ProcessTrace,
   tenure: Tenure,
@@ -85,7 +85,7 @@ export async function runEffect<Result>(
 type Tried = { readonly row: InboxRow } | { readonly error: unknown; readonly left: boolean };
 
 async function tryOnce<Result>(
-  parts: Participant,
+  parts: ServiceParts,
   effect: EffectWork<Result>,
   number: number,
   trace: ProcessTrace,
@@ -125,7 +125,7 @@ async function tryOnce<Result>(
   }
 }
 
-function policyOf({ limits }: Participant, own: Partial<RetryPolicy> | undefined): RetryPolicy {
+function policyOf({ limits }: ServiceParts, own: Partial<RetryPolicy> | undefined): RetryPolicy {
   return {
     attemptsMax: own?.attemptsMax ?? limits.attemptsMax,
     firstDelayMs: own?.firstDelayMs ?? limits.retryFirstDelayMs,
@@ -134,7 +134,7 @@ function policyOf({ limits }: Participant, own: Partial<RetryPolicy> | undefined
 }
 
 function reportRetry(
-  { logger }: Participant,
+  { logger }: ServiceParts,
   { action, subject, fields }: Pick<EffectWork<unknown>, 'action' | 'subject' | 'fields'>,
   attempt: number,
   delayMs: number,

@@ -1,14 +1,14 @@
-import type { InboxRow, StoredOutcome } from '../../ports/inbox.ts';
-import type { OutgoingRecord } from '../../ports/transport.ts';
-import type { SendTrace } from '../../tracing/tracing.ts';
-import { headerNames } from '../../wire/header-names.ts';
-import type { StepFailed } from '../../wire/internal-events.ts';
-import type { Participant } from '../participant.ts';
-import { type DeadLetterCause, deadLetter, shortDeadLetter } from '../sending/dead-letter.ts';
+import type { InboxRow, StoredOutcome } from '../../../ports/inbox.ts';
+import type { OutgoingRecord } from '../../../ports/transport.ts';
+import type { SendTrace } from '../../../tracing/tracing.ts';
+import { headerNames } from '../../../wire/header-names.ts';
+import type { StepFailed } from '../../../wire/internal-events.ts';
+import { type DeadLetterCause, deadLetter, shortDeadLetter } from '../../sending/dead-letter.ts';
+import type { ServiceParts } from '../../service-parts.ts';
 import type { StepJob } from './step-job.ts';
 
 /** Sends the outcome of a row, the first time or again, and waits for its acknowledgement. */
-export function sendOutcome(parts: Participant, job: StepJob, row: InboxRow): Promise<void> {
+export function sendOutcome(parts: ServiceParts, job: StepJob, row: InboxRow): Promise<void> {
   const { outcome } = row;
   if (outcome === undefined) return nothingToSend;
   job.trace.outcome(row.status);
@@ -19,7 +19,7 @@ const nothingToSend = Promise.resolve();
 
 /** Sends a failure, and the record that it came of as a dead letter: both acknowledged, or both again. */
 export async function sendFailure(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   row: InboxRow,
   failed: Pick<StepFailed, 'code' | 'message' | 'attempts'>,
@@ -38,7 +38,7 @@ export async function sendFailure(
 }
 
 async function send(
-  parts: Participant,
+  parts: ServiceParts,
   { record, trace, tenure, saga, step }: StepJob,
   outcome: StoredOutcome,
   status: string,

@@ -1,12 +1,12 @@
 import { ManualClock } from '@troupe/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../ports/logger.ts';
-import { HandlerSlots } from '../intake/handler-slots.ts';
-import { EndableTenure, Interrupted } from '../intake/tenure.ts';
-import { defaultServiceLimits } from '../limits.ts';
-import { ServiceHealth } from '../service-health.ts';
+import { silentLogger } from '../../../ports/logger.ts';
+import { HandlerSlots } from '../../intake/handler-slots.ts';
+import { defaultServiceLimits } from '../../limits.ts';
+import { ServiceHealth } from '../../service-health.ts';
+import { EndableTenure, Interrupted } from '../../waiting/tenure.ts';
+import { ForgetfulInbox } from '../inbox/forgetful-inbox.ts';
 import { Attempt } from './attempt.ts';
-import { ForgetfulInbox } from './forgetful-inbox.ts';
 import { HandlerCall } from './handler-call.ts';
 
 let clock: ManualClock;

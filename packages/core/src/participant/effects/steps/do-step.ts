@@ -1,12 +1,12 @@
-import type { InboxRow } from '../../ports/inbox.ts';
-import type { StepContext } from '../handler-context.ts';
-import { Interrupted } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
-import type { Attempt } from './attempt.ts';
+import type { InboxRow } from '../../../ports/inbox.ts';
+import type { StepContext } from '../../handler-context.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { throughOutages } from '../../waiting/outage.ts';
+import { Interrupted } from '../../waiting/tenure.ts';
+import type { Attempt } from '../attempts/attempt.ts';
+import { runEffect } from '../attempts/run-effect.ts';
+import { findRow, isFinal } from '../inbox/inbox-rows.ts';
 import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
-import { findRow, isFinal } from './inbox-rows.ts';
-import { throughOutages } from './outage.ts';
-import { runEffect } from './run-effect.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { StepCall, stepFields } from './step-call.ts';
 import { effectOf, type StepAction, type StepJob } from './step-job.ts';
@@ -30,7 +30,7 @@ export interface StepWork<Input> {
  * 3. A dead letter goes with its failure: when its record comes again, both are sent again, and nothing is run.
  */
 export async function doStep<Input>(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   work: StepWork<Input>,

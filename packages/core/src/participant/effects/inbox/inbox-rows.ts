@@ -1,15 +1,15 @@
-import type { InboxRow } from '../../ports/inbox.ts';
-import type { Tenure } from '../intake/tenure.ts';
-import type { Participant } from '../participant.ts';
+import type { InboxRow } from '../../../ports/inbox.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { throughOutages } from '../../waiting/outage.ts';
+import type { Tenure } from '../../waiting/tenure.ts';
 import { ForgetfulInbox } from './forgetful-inbox.ts';
-import { throughOutages } from './outage.ts';
 
 /** Whatever an inbox rejects with when no work of a user is in it: the store does not answer. */
 const always = (): boolean => true;
 
 /** The row of an effect; waits while the store does not answer. Synchronous where the inbox is. */
 export function findRow(
-  parts: Participant,
+  parts: ServiceParts,
   tenure: Tenure,
   effectId: string,
 ): InboxRow | undefined | Promise<InboxRow | undefined> {
@@ -21,7 +21,7 @@ export function findRow(
  * answer. Synchronous without an inbox.
  */
 export function recordRow(
-  parts: Participant,
+  parts: ServiceParts,
   tenure: Tenure,
   effectId: string,
   row: InboxRow,

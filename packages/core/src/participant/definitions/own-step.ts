@@ -2,9 +2,9 @@ import type { AnyEventClass, Event } from '../../events/event.ts';
 import type { StepContent } from '../../sagas/definition/step-content.ts';
 import { soleDependency } from '../../sagas/saga-graph.ts';
 import { signatureOfStep } from '../../sagas/step-signature.ts';
+import type { RetryPolicy } from '../effects/attempts/retry-policy.ts';
 import type { EventContext } from '../handler-context.ts';
 import type { StepHandler } from '../implement.ts';
-import type { RetryPolicy } from './retry-policy.ts';
 
 /** A step that this service implements, with its handlers, as the run time calls them. */
 export interface OwnStep {

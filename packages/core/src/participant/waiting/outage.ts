@@ -2,10 +2,10 @@ import type { ErrorCode } from '../../errors/error-code.ts';
 import { TroupeError } from '../../errors/troupe-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
-import type { Tenure } from '../intake/tenure.ts';
 import type { ServiceLimits } from '../limits.ts';
 import type { ServiceHealth } from '../service-health.ts';
-import { backOffMs } from './retry-policy.ts';
+import { backOffMs } from './back-off.ts';
+import type { Tenure } from './tenure.ts';
 
 const outageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'schema-unavailable',

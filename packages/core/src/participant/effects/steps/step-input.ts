@@ -1,7 +1,8 @@
-import { PoisonMessageError } from '../../errors/error-kinds.ts';
-import { type AnyEventClass, type Event, eventClassOf, eventKeyOf } from '../../events/event.ts';
-import type { Participant } from '../participant.ts';
-import type { OwnDependency, OwnStep } from './own-step.ts';
+import { PoisonMessageError } from '../../../errors/error-kinds.ts';
+import { type AnyEventClass, type Event, eventClassOf, eventKeyOf } from '../../../events/event.ts';
+import type { OwnDependency, OwnStep } from '../../definitions/own-step.ts';
+import type { ServiceParts } from '../../service-parts.ts';
+import { payloadOf } from '../record-work.ts';
 import type { StepJob } from './step-job.ts';
 
 /** One input as it is on the wire: of a request, or the record itself. */
@@ -12,7 +13,7 @@ export interface FramedInput {
 }
 
 /** The input of a step whose only dependency is the record itself. A promise only where its schema is not known yet. */
-export function inputOfTrigger(parts: Participant, job: StepJob): unknown {
+export function inputOfTrigger(parts: ServiceParts, job: StepJob): unknown {
   const { step } = job;
   const { triggeredBy } = step;
   if (triggeredBy === undefined) {
@@ -29,7 +30,7 @@ export function inputOfTrigger(parts: Participant, job: StepJob): unknown {
  * cannot be decoded, is missing though it is required, or belongs to another saga.
  */
 export async function decodeInput(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   inputs: readonly FramedInput[],
 ): Promise<unknown> {
@@ -44,7 +45,7 @@ export async function decodeInput(
 
 /** Decodes one event of the job's saga. A promise only where its schema is not known yet. */
 export function decodeEvent(
-  parts: Participant,
+  parts: ServiceParts,
   job: StepJob,
   framed: Uint8Array,
   eventClass: AnyEventClass,
@@ -75,13 +76,6 @@ export function shapeInput(
   const inOrder = dependencies.map((one) => [one.name, events.get(one.name)] as const);
   if (shape === 'single') return inOrder[0]?.[1];
   return shape === 'tuple' ? inOrder.map(([, event]) => event) : Object.fromEntries(inOrder);
-}
-
-export function payloadOf({ record }: Pick<StepJob, 'record'>): Uint8Array {
-  if (record.value !== null) return record.value;
-  throw new PoisonMessageError(
-    `the record at ${record.topic}-${record.partition}@${record.offset} has no value: an event is never a tombstone`,
-  );
 }
 
 function listOf(dependencies: readonly OwnDependency[]): string {
