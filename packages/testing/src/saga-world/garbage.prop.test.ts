@@ -92,6 +92,24 @@ test('I1, I8, I10: whatever is put on its topics, a saga ends or is stuck', () =
   );
 });
 
+test('I1: a saga that runs and is not stuck has a time limit beside its own', () => {
+  fc.assert(
+    fc.property(suffering, ({ graph, inputs }) => {
+      const victim = new Victim(graph);
+      for (const input of inputs) {
+        victim.suffers(input);
+        const { progress } = victim;
+        if (progress?.phase !== 'running' || progress.stuck !== undefined) continue;
+        // Once it is doomed, or its pivot succeeded, its own brings nothing about any more.
+        const without = { ...progress, deadlinePassed: true } as const;
+        const story = victim.events.map(sagaEventText).join('\n');
+        expect(nextTimerAtMs(graph, without, limits), story).toBeDefined();
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 test('rule 12: without a start nothing is ever asked for', () => {
   const unstarted = suffering.map(({ graph, inputs }) => ({
     graph,

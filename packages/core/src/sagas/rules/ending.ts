@@ -7,6 +7,7 @@ import { isContradictory, isUndoneInPart } from './contradiction.ts';
 import { isDoomed } from './doom.ts';
 import { isFailing, retryAtMs } from './forward.ts';
 import { pivotState, pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
+import { isAwaited, isDriven } from './time.ts';
 import { isQuiet, mayHaveHappened } from './undo.ts';
 
 export interface Stuck {
@@ -24,15 +25,15 @@ export function standing(
   limits: SagaLimits,
 ): Standing {
   const found = isDoomed(graph, progress, states)
-    ? standingOfDoomed(graph, states)
+    ? standingOfDoomed(graph, states, limits)
     : standingOfForward(graph, states, limits);
   if (found !== 'under-way') return found;
   const { stuck, lostInput } = progress;
-  if (stuck !== undefined && isUnsentRequest(stuck, states)) return stuck;
+  if (stuck !== undefined && isUnsentRequest(stuck, states, limits)) return stuck;
   return lostInput === undefined ? found : { reason: lostInput };
 }
 
-function standingOfDoomed(graph: SagaGraph, states: StepStates): Standing {
+function standingOfDoomed(graph: SagaGraph, states: StepStates, limits: SagaLimits): Standing {
   const pivot = pivotState(graph, states);
   if (pivot !== undefined && mayHaveHappened(pivot)) {
     return isFailing(pivot) ? { reason: 'pivot-in-doubt', step: pivot.node.name } : 'under-way';
@@ -43,7 +44,7 @@ function standingOfDoomed(graph: SagaGraph, states: StepStates): Standing {
     const reason = stuckUndoing(state);
     if (reason !== undefined) return { reason, step: state.node.name };
     if (!isQuiet(state)) unsettled ??= state;
-    driven ||= hasTimeLimit(state);
+    driven ||= isDriven(graph, states, state, limits);
   }
   if (unsettled === undefined) return 'compensated';
   return driven ? 'under-way' : { reason: 'step-in-doubt', step: unsettled.node.name };
@@ -60,26 +61,20 @@ function stuckUndoing({ toUndo, facts, outcome, mayStillRun }: StepState): Stuck
     : undefined;
 }
 
-/** Something is awaited of this step, and not for ever. */
-function hasTimeLimit({ outcome, triggeredAtMs, toUndo, facts }: StepState): boolean {
-  if (outcome === undefined && triggeredAtMs !== undefined) return true;
-  return toUndo.some((undoes) => facts.undoings?.[undoes]?.state === 'requested');
-}
-
 function standingOfForward(graph: SagaGraph, states: StepStates, limits: SagaLimits): Standing {
-  let open: StepState | undefined;
+  let unresolved: StepState | undefined;
   let driven = false;
   for (const state of states.values()) {
     const reason = stuckForward(graph, states, state, limits);
     if (reason !== undefined) return { reason, step: state.node.name };
-    if (isOpen(state)) open ??= state;
-    driven ||= hasTimeLimit(state) || retryAtMs(graph, states, state, limits) !== undefined;
+    if (isUnresolved(state)) unresolved ??= state;
+    driven ||= isDriven(graph, states, state, limits);
   }
-  if (open === undefined) return 'completed';
-  return driven ? 'under-way' : { reason: 'step-in-doubt', step: open.node.name };
+  if (unresolved === undefined) return 'completed';
+  return driven ? 'under-way' : { reason: 'step-in-doubt', step: unresolved.node.name };
 }
 
-function isOpen(state: StepState): boolean {
+function isUnresolved(state: StepState): boolean {
   if (state.outcome === undefined) return state.begun || state.input !== 'without';
   return isFailing(state);
 }
@@ -104,8 +99,8 @@ function stuckForward(
 }
 
 /** The coordinator could not make a request: the saga is stuck with that until the step is heard of, or timed out. */
-function isUnsentRequest({ reason, step }: Stuck, states: StepStates): boolean {
+function isUnsentRequest({ reason, step }: Stuck, states: StepStates, limits: SagaLimits): boolean {
   if (step === undefined || (reason !== 'too-large' && reason !== 'payload-missing')) return false;
   const state = states.get(step);
-  return state !== undefined && hasTimeLimit(state);
+  return state !== undefined && isAwaited(state, limits);
 }

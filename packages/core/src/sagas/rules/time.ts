@@ -65,11 +65,9 @@ function stepTimers(
 ): void {
   const { node, facts } = state;
   const step = node.name;
-  if (state.outcome === undefined && state.triggeredAtMs !== undefined) {
-    found.push({
-      atMs: state.triggeredAtMs + node.timeoutMs,
-      event: { type: 'step-timed-out', step },
-    });
+  const timeoutAtMs = outcomeDueMs(state);
+  if (timeoutAtMs !== undefined) {
+    found.push({ atMs: timeoutAtMs, event: { type: 'step-timed-out', step } });
   }
   const atMs = retryAtMs(graph, states, state, limits);
   if (atMs !== undefined) {
@@ -77,11 +75,39 @@ function stepTimers(
     found.push({ atMs, event: { type: 'step-requested', step, requestNumber } });
   }
   for (const undoes of state.toUndo) {
-    const undoing = facts.undoings?.[undoes];
-    if (undoing?.state !== 'requested' || undoing.requestedAtMs === undefined) continue;
-    found.push({
-      atMs: undoing.requestedAtMs + limits.compensationTimeoutMs,
-      event: { type: 'compensation-timed-out', step, undoes },
-    });
+    const dueMs = undoingDueMs(state, undoes, limits);
+    if (dueMs === undefined) continue;
+    found.push({ atMs: dueMs, event: { type: 'compensation-timed-out', step, undoes } });
   }
+}
+
+/** Time alone takes this step further: one of its timers is set. */
+export function isDriven(
+  graph: SagaGraph,
+  states: StepStates,
+  state: StepState,
+  limits: SagaLimits,
+): boolean {
+  return isAwaited(state, limits) || retryAtMs(graph, states, state, limits) !== undefined;
+}
+
+/** Something is awaited of this step, and not for ever. */
+export function isAwaited(state: StepState, limits: SagaLimits): boolean {
+  if (outcomeDueMs(state) !== undefined) return true;
+  return state.toUndo.some((undoes) => undoingDueMs(state, undoes, limits) !== undefined);
+}
+
+function outcomeDueMs({ node, outcome, triggeredAtMs }: StepState): number | undefined {
+  if (outcome !== undefined || triggeredAtMs === undefined) return undefined;
+  return triggeredAtMs + node.timeoutMs;
+}
+
+function undoingDueMs(
+  { facts }: StepState,
+  undoes: string,
+  limits: SagaLimits,
+): number | undefined {
+  const undoing = facts.undoings?.[undoes];
+  if (undoing?.state !== 'requested' || undoing.requestedAtMs === undefined) return undefined;
+  return undoing.requestedAtMs + limits.compensationTimeoutMs;
 }
