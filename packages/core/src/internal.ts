@@ -2,7 +2,7 @@
 
 export { isEventClass } from './events/make-event-class.ts';
 export { awaitedTopics } from './sagas/awaited-topics.ts';
-export { type Decided, decide, definitionOf } from './sagas/decide.ts';
+export { type Decided, decide } from './sagas/decide.ts';
 export { type GraphRelations, graphRelations } from './sagas/graph-relations.ts';
 export { inputOfEvent } from './sagas/input-of-event.ts';
 export { graphToMermaid } from './sagas/mermaid.ts';
@@ -16,6 +16,7 @@ export {
   type Progress,
   type StepProgress,
 } from './sagas/progress.ts';
+export { definitionOf } from './sagas/rules/definition.ts';
 export { type StepState, type StepStates, stepStates } from './sagas/rules/step-state.ts';
 export { nextTimerAtMs } from './sagas/rules/time.ts';
 export type {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { evolve, isBlank, isEnded, type Progress } from './progress.ts';
+import { evolve, isEnded, type Progress } from './progress.ts';
 import { accept } from './rules/accept.ts';
 import { doomOf, isDoomed } from './rules/doom.ts';
 import { type Stuck, standing } from './rules/ending.ts';
@@ -8,25 +8,14 @@ import { stepStates } from './rules/step-state.ts';
 import { passedTimers } from './rules/time.ts';
 import { undoing } from './rules/undo.ts';
 import type { SagaDecision, SagaEvent, SagaFact } from './saga-event.ts';
-import type { SagaGraph, SagaRef } from './saga-graph.ts';
-import type { ArrivedInput, InputLost, RequestImpossible, SagaInput } from './saga-input.ts';
+import type { SagaGraph } from './saga-graph.ts';
+import type { InputLost, RequestImpossible, SagaInput } from './saga-input.ts';
 import { defaultSagaLimits, type SagaLimits } from './saga-limits.ts';
 
 /** What became of a saga by one input, and its progress after that. */
 export interface Decided {
   readonly events: readonly SagaEvent[];
   readonly progress: Progress | undefined;
-}
-
-/**
- * The definition that an input is judged by. A saga that runs stays on its own (rule 13), and so does one of which
- * outcomes came early; but a start begins its saga on the one that it names, whatever came before it.
- */
-export function definitionOf(progress: Progress | undefined, input: ArrivedInput): SagaRef {
-  if (progress === undefined) return input.saga;
-  const { phase, saga } = progress;
-  const isOpen = phase === 'awaited' && (input.kind === 'started' || isBlank(progress));
-  return isOpen ? input.saga : saga;
 }
 
 /**
@@ -59,8 +48,7 @@ export function decide(
       saga.add(event, input.atMs);
     }
   }
-  // Each round settles at least one decision for good, and there are at most a few for each step.
-  let roundsLeft = 10 + 4 * graph.steps.length;
+  let roundsLeft = decisionRoundsMax(graph);
   for (;;) {
     const decisions = saga.progress ? consequences(graph, saga.progress, limits) : [];
     if (decisions.length === 0) return saga;
@@ -83,6 +71,15 @@ function troubleOf(
   return progress.lostInput === reason ? [] : stuckAs(progress, { reason });
 }
 
+/**
+ * Each round settles at least one decision for good. A step is asked for, cancelled and undone once between two inputs, each
+ * of its few successes by itself but those together; doom, where the saga stands and its end are the saga's own.
+ */
+function decisionRoundsMax({ steps }: SagaGraph): number {
+  return 10 + 4 * steps.length;
+}
+
+/** A saga while events are added to it: those so far, and the progress after them. */
 class Unfolding implements Decided {
   readonly events: SagaEvent[] = [];
   progress: Progress | undefined;

@@ -13,7 +13,7 @@ export interface Progress {
   readonly sagaId: string;
   /** `awaited`: outcomes came before the start event. */
   readonly phase: 'awaited' | 'running' | 'completed' | 'compensated';
-  /** The phase began: the start event was appended, the first early outcome was, the saga ended. */
+  /** When the phase began: the append time of the start event, of the first early outcome, or of what ended it. */
   readonly sinceMs: number;
   readonly startEventId?: string | undefined;
   readonly startedAtMs?: number | undefined;
@@ -240,9 +240,4 @@ export function mayStillSucceed({ steps }: Progress): boolean {
   return Object.values(steps).some(
     ({ timedOutAtMs, failure }) => timedOutAtMs !== undefined || failure?.inDoubt === true,
   );
-}
-
-/** Nothing is known of any of its steps: what came was not of its definition. */
-export function isBlank({ phase, steps }: Progress): boolean {
-  return phase === 'awaited' && Object.keys(steps).length === 0;
 }

@@ -50,7 +50,7 @@ export interface Dependency {
   readonly required: boolean;
 }
 
-/** `place-order@1#9f86d081884c`: the value of the header `ce_saga`. */
+/** `place-order@1#9f86d081884c7d65`: the value of the header `ce_saga`. */
 export type SagaRef = `${string}@${number}#${string}`;
 
 export function sagaRef(graph: Pick<SagaGraph, 'name' | 'version' | 'hash'>): SagaRef {

@@ -32,7 +32,7 @@ export type OutcomeInput =
   | (OutcomeOf & { readonly kind: 'succeeded' | 'rejected' })
   | (OutcomeOf & {
       readonly kind: 'failed';
-      /** False: the handler said that nothing happened. */
+      /** False: nothing happened. The handler said so, or was never called. */
       readonly inDoubt: boolean;
       readonly code: string;
       readonly message: string;

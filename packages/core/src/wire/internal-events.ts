@@ -50,7 +50,7 @@ export class CompensationRequested extends defineEvent(
   { topic: internalTopics.requests, doc: 'Undo this step, or make sure that it never runs.' },
 ) {}
 
-/** All attempts at a step, or at its compensation, were used up. */
+/** A step or its compensation failed for good: its attempts are used up, no further one would help, or none was possible. */
 export class StepFailed extends defineEvent(
   'troupe.StepFailed',
   {
@@ -61,7 +61,7 @@ export class StepFailed extends defineEvent(
     code: t.string(),
     message: t.string(),
     attempts: t.int(),
-    inDoubt: t.boolean().doc('False: the handler said that nothing happened.'),
+    inDoubt: t.boolean().doc('False: nothing happened. The handler said so, or was never called.'),
   },
   { topic: internalTopics.outcomes, doc: 'A step failed for a technical reason.' },
 ) {}

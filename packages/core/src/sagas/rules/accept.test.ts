@@ -1,7 +1,7 @@
 import { graphOf, SagaScript } from '@troupe/testing/saga-script';
 import { describe, expect, it } from 'vitest';
-import { definitionOf } from '../decide.ts';
 import { type SagaRef, sagaRef } from '../saga-graph.ts';
+import { definitionOf } from './definition.ts';
 
 const graph = graphOf({
   steps: {

@@ -1,9 +1,10 @@
-import { isBlank, type Progress } from '../progress.ts';
+import type { Progress } from '../progress.ts';
 import type { SagaFact } from '../saga-event.ts';
 import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../saga-graph.ts';
 import type { ArrivedInput, OutcomeInput, StartInput } from '../saga-input.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { acceptOutcome } from './accept-outcome.ts';
+import { takesAnotherDefinition } from './definition.ts';
 import { deviation, textOf } from './deviation.ts';
 
 /** The facts in what arrived: nothing when they are known already, a deviation when nobody expects them. */
@@ -36,14 +37,14 @@ function acceptStart(
   if (saga !== known) return [otherDefinition(input, known)];
   const deadlineMs = atMs + graph.timeoutMs;
   const started: SagaFact = { type: 'saga-started', saga, sagaId, eventId, stamped, deadlineMs };
-  if (progress === undefined || progress.saga === saga) return [started];
+  if (progress === undefined || !takesAnotherDefinition(progress, input)) return [started];
   const before = `outcomes of ${progress.saga} came before the start of ${saga}`;
   return [started, deviation('other-definition', before)];
 }
 
 /**
- * Only a start begins a saga: what comes before it waits for it (rule 12). Of several definitions the first one that
- * an outcome came of is believed.
+ * Only a start begins a saga: what comes before it waits for it (rule 12). Where early outcomes name several definitions, the
+ * first one whose outcome was accepted is kept; the others are deviations.
  */
 function acceptOther(
   graph: SagaGraph,
@@ -52,8 +53,9 @@ function acceptOther(
   limits: SagaLimits,
 ): readonly SagaFact[] {
   const { saga, sagaId } = input;
-  const isOpen = progress === undefined || (isBlank(progress) && progress.saga !== saga);
-  if (!isOpen) return acceptOwn(graph, progress, progress.saga, input, limits);
+  if (progress !== undefined && !takesAnotherDefinition(progress, input)) {
+    return acceptOwn(graph, progress, progress.saga, input, limits);
+  }
   const awaited: SagaFact = { type: 'saga-awaited', saga, sagaId };
   return [awaited, ...acceptOwn(graph, undefined, sagaRef(graph), input, limits)];
 }

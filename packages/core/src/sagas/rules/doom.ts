@@ -31,8 +31,8 @@ export function doomOf(graph: SagaGraph, progress: Progress, states: StepStates)
 }
 
 /**
- * News of a step after the pivot came before the pivot's own. If it succeeded they doom nothing; if it was rejected,
- * and they are part of the branch that handles that, they do.
+ * A step after the pivot was heard of before the pivot was. If the pivot succeeds, that dooms nothing. If it is rejected and
+ * the step belongs to the branch that handles this, it does.
  */
 function isForThePivotToSay(graph: SagaGraph, state: StepState, states: StepStates): boolean {
   return (

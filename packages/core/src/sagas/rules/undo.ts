@@ -59,7 +59,7 @@ function isSettledOrAsked({ undoings }: StepProgress, undoes: string): boolean {
 
 /** Compensation never overtakes: whatever depends on a step has ended, and is undone, before the step is. */
 function mayBeUndone(graph: SagaGraph, states: StepStates, state: StepState): boolean {
-  // It is undone with the inputs that it ran with. They are on their way where it is ahead of them.
+  // It is undone with the inputs that it ran with; where its success overtook them, they are still to come.
   if (state.input === 'waiting') return false;
   for (const name of graphRelations(graph).descendants.get(state.node.name) ?? []) {
     const descendant = states.get(name);
