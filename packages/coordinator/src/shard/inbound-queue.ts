@@ -1,4 +1,5 @@
 import type { Claim, IncomingRecord } from '@troupe/core';
+import type { CoordinatorLimits } from '../coordinator-limits.ts';
 
 /** In the queue between records: everything that was appended before this time lies ahead of it. */
 export interface KnownUntil {
@@ -6,6 +7,8 @@ export interface KnownUntil {
 }
 
 export type Inbound = IncomingRecord | KnownUntil;
+
+type InboundLimits = Pick<CoordinatorLimits, 'bufferedRecordsMax' | 'bufferedBytesMax'>;
 
 /** Passed entries are cut off in one go, since shifting an array moves all of it. */
 const passedMax = 1_000;
@@ -17,18 +20,16 @@ const passedMax = 1_000;
 export class InboundQueue {
   readonly #claim: Claim;
   readonly #inputs: readonly string[];
-  readonly #recordsMax: number;
-  readonly #bytesMax: number;
+  readonly #limits: InboundLimits;
   #items: Inbound[] = [];
   #head = 0;
   #bytes = 0;
   #paused = false;
 
-  constructor(claim: Claim, inputs: readonly string[], recordsMax: number, bytesMax: number) {
+  constructor(claim: Claim, inputs: readonly string[], limits: InboundLimits) {
     this.#claim = claim;
     this.#inputs = inputs;
-    this.#recordsMax = recordsMax;
-    this.#bytesMax = bytesMax;
+    this.#limits = limits;
   }
 
   push(item: Inbound): void {
@@ -45,7 +46,9 @@ export class InboundQueue {
   }
 
   #pauseWhenFull(): void {
-    if (this.#paused || (this.#size() <= this.#recordsMax && this.#bytes <= this.#bytesMax)) return;
+    const { bufferedRecordsMax, bufferedBytesMax } = this.#limits;
+    const isFull = this.#size() > bufferedRecordsMax || this.#bytes > bufferedBytesMax;
+    if (this.#paused || !isFull) return;
     this.#paused = true;
     this.#claim.pause(this.#inputs);
   }
@@ -57,11 +60,16 @@ export class InboundQueue {
     this.#bytes -= bytesOf(item);
     if (this.#head === this.#items.length) this.#cut();
     else if (this.#head > passedMax && this.#head * 2 > this.#items.length) this.#cut();
-    if (this.#paused && this.#size() < this.#recordsMax / 2 && this.#bytes < this.#bytesMax / 2) {
-      this.#paused = false;
-      this.#claim.resume(this.#inputs);
-    }
+    this.#resumeWhenHalfEmpty();
     return item;
+  }
+
+  #resumeWhenHalfEmpty(): void {
+    if (!this.#paused) return;
+    const { bufferedRecordsMax, bufferedBytesMax } = this.#limits;
+    if (this.#size() >= bufferedRecordsMax / 2 || this.#bytes >= bufferedBytesMax / 2) return;
+    this.#paused = false;
+    this.#claim.resume(this.#inputs);
   }
 
   clear(): void {

@@ -18,16 +18,11 @@ export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
 /**
  * One partition number of all input topics, and the sagas whose ids hash to it.
  *
- * Owns: its transactional producer, its sagas (`SagaStore`), the offsets up to which the inputs are folded, and what
- * is folded but not yet committed. Does not own: the rules (core's `decide`), the group membership (`Claim`).
- *
- * Invariants:
- * 1. State, requests, life-cycle records and input offsets of a batch are one transaction (I5).
- * 2. Records of one topic are folded in offset order, each once: what lies below the restored offset is dropped.
- * 3. After a failed or indefinite commit nothing in memory is trusted: everything is rebuilt from `troupe.state`
- *    under a new producer, which fences the old one.
- * 4. No time limit passes before everything is folded that was appended until then.
- * 5. One commit at a time; folding goes on meanwhile, up to `bufferedRecordsMax` records behind.
+ * Owns the sequence of runs, each from a take-over to a failure, with a transactional producer and a `SagaStore` of its
+ * own; and the phase. Does not own what happens within a run (`ShardRun`), the rules (core's `decide`), the group membership
+ * (`Claim`).
+ * Invariant: after a failed or indefinite commit nothing in memory is trusted. Everything is rebuilt from `troupe.state`
+ * under a new producer, which fences the old one (I5).
  */
 export class Shard implements PartitionReader {
   readonly partition: number;
@@ -39,6 +34,7 @@ export class Shard implements PartitionReader {
   #takeOver: TakeOver | undefined;
   #store: SagaStore;
   #problem: ShardProblem | undefined;
+  #misplaced = 0;
   #run: ShardRun | undefined;
 
   constructor(claim: Claim, parts: ShardParts) {
@@ -58,6 +54,11 @@ export class Shard implements PartitionReader {
   /** Why it does not fold, or lets no time pass, at the moment. */
   get problem(): ShardProblem | undefined {
     return this.#problem ?? this.#run?.problem;
+  }
+
+  /** Events that were on this partition and belong to another one, since it was assigned. */
+  get misplaced(): number {
+    return this.#misplaced;
   }
 
   get store(): SagaStore {
@@ -89,7 +90,7 @@ export class Shard implements PartitionReader {
     return new SagaStore((saga) => book.get(saga), limits.saga, limits.liveSagasMax);
   }
 
-  /** Takes over, folds until something fails, and takes over again (invariant 3). */
+  /** Takes over, folds until something fails, and takes over again: the invariant. */
   async #live(): Promise<void> {
     const { limits, clock, logger, waitFor } = this.#parts;
     const signal = this.#stop.signal;
@@ -135,15 +136,18 @@ export class Shard implements PartitionReader {
       const offsets = await inputOffsets(this.partition, restored, this.#parts);
       signal.throwIfAborted();
       const claim = this.#claim;
-      this.#run = new ShardRun(
+      this.#run = new ShardRun({
         claim,
-        this.#parts,
+        parts: this.#parts,
         producer,
-        this.#store,
+        store: this.#store,
         offsets,
         time,
         onCommitted,
-      );
+        onMisplaced: () => {
+          this.#misplaced += 1;
+        },
+      });
       for (const topic of inputs) claim.seek(topic, offsets.get(topic) ?? 0n);
       this.#claim.resume(inputs);
       this.#phase = 'live';

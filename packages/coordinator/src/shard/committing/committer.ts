@@ -5,10 +5,13 @@ import { CommitBatch } from './commit-batch.ts';
 import { RequestLag } from './request-lag.ts';
 
 /**
- * Commits what a shard folds: state, requests, life-cycle records and input offsets in one transaction (I5).
+ * Commits what a shard folds.
  *
- * Owns the open batch, the offsets folded so far and the moment of the next commit. One commit at a time; the next batch
- * fills meanwhile. After a commit failed it does nothing any more.
+ * Owns the open batch, the offsets folded so far and the moment of the next commit. Does not own the producer.
+ * Invariants:
+ * 1. State, requests, life-cycle records and input offsets of a batch are one transaction (I5).
+ * 2. One commit at a time. The next batch fills meanwhile; when it is full, too, folding waits.
+ * 3. After a commit failed there is none any more.
  */
 export class Committer {
   readonly #claim: Claim;
@@ -74,7 +77,7 @@ export class Committer {
   /** False: the batch is full, and the one before it is still being committed. A full batch is committed at once. */
   hasRoom(): boolean {
     if (!this.isFull) return true;
-    if (this.#stopped || this.#committing !== undefined) return false;
+    if (this.#stopped || this.#committing !== undefined) return false; // invariant 2
     void this.#commit();
     return true;
   }
@@ -140,11 +143,11 @@ export class Committer {
 
   async #write(batch: CommitBatch, offsets: ReadonlyMap<string, bigint>): Promise<void> {
     try {
-      // Now, when the batch is cut: its entries are live, and what is folded meanwhile belongs to the next one.
+      // Invariant 1. Now, when the batch is cut: its entries are live, and what is folded meanwhile belongs to the next one.
       const records = batch.records(offsets);
       await this.#waitFor('commit', () => this.#producer.commit(records));
     } catch (error) {
-      this.stop();
+      this.stop(); // invariant 3
       this.#committing = undefined;
       batch.settle(error);
       this.#onFailed(error);

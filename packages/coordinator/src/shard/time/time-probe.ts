@@ -6,6 +6,14 @@ import type { ShardParts } from '../shard-parts.ts';
 import { barrierRecord, readStateRecord } from '../state/state-record.ts';
 import type { BrokerTime } from './broker-time.ts';
 
+export interface TimeProbeParts {
+  readonly claim: Claim;
+  readonly parts: ShardParts;
+  readonly committer: Committer;
+  readonly time: BrokerTime;
+  readonly signal: AbortSignal;
+}
+
 /** Asks the broker for its time: writes a barrier with the next commit and reads it back. */
 export class TimeProbe {
   readonly #claim: Claim;
@@ -15,18 +23,12 @@ export class TimeProbe {
   readonly #signal: AbortSignal;
   #asked: { readonly id: string; readonly answered: () => void } | undefined;
 
-  constructor(
-    claim: Claim,
-    parts: ShardParts,
-    committer: Committer,
-    time: BrokerTime,
-    signal: AbortSignal,
-  ) {
-    this.#claim = claim;
-    this.#parts = parts;
-    this.#committer = committer;
-    this.#time = time;
-    this.#signal = signal;
+  constructor(parts: TimeProbeParts) {
+    this.#claim = parts.claim;
+    this.#parts = parts.parts;
+    this.#committer = parts.committer;
+    this.#time = parts.time;
+    this.#signal = parts.signal;
   }
 
   /** Resolves when the time is known anew; one call at a time. Rejects when the signal is aborted. */

@@ -1,8 +1,21 @@
 import type { CancelTimer, Claim } from '@troupe/core';
+import type { Committer } from '../committing/committer.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import type { Standstill } from '../standstill.ts';
 import type { BrokerTime } from './broker-time.ts';
 import type { TimeProbe } from './time-probe.ts';
+
+export interface TimeWatchParts {
+  readonly claim: Claim;
+  readonly parts: ShardParts;
+  readonly signal: AbortSignal;
+  readonly time: BrokerTime;
+  readonly committer: Pick<Committer, 'passableMs'>;
+  readonly probe: TimeProbe;
+  readonly standstill: Standstill;
+  readonly nextAtMs: () => number | undefined;
+  readonly onKnown: (untilMs: number) => void;
+}
 
 /**
  * Says when time has passed for a shard. Something that is due may have come in time and wait unread, so the ends of the
@@ -14,34 +27,25 @@ export class TimeWatch {
   readonly #parts: ShardParts;
   readonly #signal: AbortSignal;
   readonly #time: BrokerTime;
+  readonly #committer: TimeWatchParts['committer'];
   readonly #probe: TimeProbe;
-  readonly #nextAtMs: () => number | undefined;
-  readonly #passableMs: () => number;
-  readonly #onKnown: (untilMs: number) => void;
   readonly #standstill: Standstill;
+  readonly #nextAtMs: TimeWatchParts['nextAtMs'];
+  readonly #onKnown: TimeWatchParts['onKnown'];
   #timer: { readonly dueMs: number; readonly cancel: CancelTimer } | undefined;
   #confirming = false;
 
-  constructor(
-    claim: Claim,
-    parts: ShardParts,
-    signal: AbortSignal,
-    time: BrokerTime,
-    probe: TimeProbe,
-    nextAtMs: () => number | undefined,
-    passableMs: () => number,
-    onKnown: (untilMs: number) => void,
-    standstill: Standstill,
-  ) {
-    this.#claim = claim;
-    this.#parts = parts;
+  constructor(parts: TimeWatchParts) {
+    const { signal } = parts;
+    this.#claim = parts.claim;
+    this.#parts = parts.parts;
     this.#signal = signal;
-    this.#time = time;
-    this.#probe = probe;
-    this.#nextAtMs = nextAtMs;
-    this.#passableMs = passableMs;
-    this.#onKnown = onKnown;
-    this.#standstill = standstill;
+    this.#time = parts.time;
+    this.#committer = parts.committer;
+    this.#probe = parts.probe;
+    this.#standstill = parts.standstill;
+    this.#nextAtMs = parts.nextAtMs;
+    this.#onKnown = parts.onKnown;
     signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
   }
 
@@ -88,7 +92,7 @@ export class TimeWatch {
   }
 
   #isDue(): boolean {
-    return (this.#nextAtMs() ?? Number.POSITIVE_INFINITY) <= this.#passableMs();
+    return (this.#nextAtMs() ?? Number.POSITIVE_INFINITY) <= this.#committer.passableMs;
   }
 
   /** The time until which everything was delivered; undefined when nothing is due after all. */
@@ -99,7 +103,7 @@ export class TimeWatch {
       if (!this.#isDue()) return undefined;
     }
     // Before the ends: what was appended until then lies below them.
-    const untilMs = this.#passableMs();
+    const untilMs = this.#committer.passableMs;
     const { partition } = this.#claim;
     const ends = await waitFor('input-ends', () =>
       transport.topics.endOffsets(inputs, partition, 'read-uncommitted'),

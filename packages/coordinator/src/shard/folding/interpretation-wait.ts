@@ -14,7 +14,7 @@ const unknownErrorsMax = 5;
  * Owns until when all definitions are known, so that a producer that names none of them costs a look-up now and then, and not
  * one for each record.
  */
-export class RecordInterpreter {
+export class InterpretationWait {
   readonly #parts: ShardParts;
   readonly #time: BrokerTime;
   readonly #signal: AbortSignal;

@@ -1,10 +1,10 @@
 import type { IncomingRecord } from '@troupe/core';
 import { internalTopics, type SagaRef } from '@troupe/core/internal';
-import type { Committer } from './committing/committer.ts';
-import type { ShardParts } from './shard-parts.ts';
-import type { RecordPlace } from './state/waiting-event.ts';
-import type { WaitingEvents } from './state/waiting-events.ts';
-import type { BrokerTime } from './time/broker-time.ts';
+import type { Committer } from '../committing/committer.ts';
+import type { ShardParts } from '../shard-parts.ts';
+import type { RecordPlace } from '../state/waiting-event.ts';
+import type { WaitingEvents } from '../state/waiting-events.ts';
+import type { BrokerTime } from '../time/broker-time.ts';
 
 interface DefinitionWaitParts {
   readonly waiting: WaitingEvents;
