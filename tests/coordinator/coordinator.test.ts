@@ -94,15 +94,18 @@ describe('what foreign producers write', () => {
     expect(books.hotels.get('foreign')).toBe(1);
   });
 
-  test('an event on the wrong partition reaches its saga', async () => {
+  test('an event on the wrong partition reaches its saga, and is counted', async () => {
     await troupe.startService('till', [payHandler(books)]);
-    await troupe.startCoordinator();
+    const { coordinator } = await troupe.startCoordinator();
     await troupe.publish(new TripBooked({ id: 'astray', cents: 500 }));
     const wrong = (partitionOf('astray', troupe.partitions) + 1) % troupe.partitions;
     await troupe.publish(new HotelHeld({ id: 'astray' }), { partition: wrong, step: 'hold-hotel' });
     await troupe.publish(new FlightHeld({ id: 'astray' }), { step: 'hold-flight' });
     await vi.waitFor(isOver('astray'), 5_000);
     expect(troupe.phase('astray')).toBe('completed');
+    const { shards } = coordinator.health();
+    const counted = shards.filter(({ misplaced }) => misplaced > 0);
+    expect(counted).toMatchObject([{ partition: wrong, misplaced: 1 }]);
   });
 
   test('garbage harms nobody, and what claims to be of a saga becomes a dead letter', async () => {

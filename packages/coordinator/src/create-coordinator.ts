@@ -70,6 +70,8 @@ export interface CoordinatorHealth extends HealthReport {
     readonly sagas: number;
     /** Of these, how many wait for a person: the log and `troupe.sagas` say which, and why. */
     readonly stuck: number;
+    /** Events of other partitions that a foreign partitioner put here, since the partition was assigned: all forwarded. */
+    readonly misplaced: number;
   }[];
   readonly refusedDefinitions: readonly RefusedDefinition[];
 }
@@ -267,8 +269,8 @@ class GroupCoordinator implements Coordinator {
       live: this.#crash === undefined && this.#feed?.crash === undefined,
       ready: joined && this.#crash === undefined && held.every(({ phase }) => phase === 'live'),
       problems: this.#problems(held),
-      shards: held.map(({ partition, phase, store }) => {
-        return { partition, phase, sagas: store.size, stuck: store.stuckCount };
+      shards: held.map(({ partition, phase, store, misplaced }) => {
+        return { partition, phase, sagas: store.size, stuck: store.stuckCount, misplaced };
       }),
       refusedDefinitions: this.#book.refused,
     };

@@ -56,7 +56,7 @@ export class Shard implements PartitionReader {
     return this.#problem ?? this.#run?.problem;
   }
 
-  /** Events that were on this partition and belong to another one, since it was assigned. */
+  /** Events that were on this partition and belong to another one, since it was assigned: those that are committed. */
   get misplaced(): number {
     return this.#misplaced;
   }
