@@ -63,7 +63,7 @@ const withTopics =
       }),
     });
 
-const typesOf = (saga: string) => () => (troupe.lives.get(saga) ?? []).map(({ type }) => type);
+const typesOf = (saga: string) => () => troupe.lifeOf(saga).map(({ type }) => type);
 
 describe('I7: events whose definition cannot be judged at the moment', () => {
   test('wait for it, and are not taken for unknown', async () => {
@@ -277,12 +277,12 @@ describe('sagas side by side', () => {
     await play(id, 'new', [start, new HotelHeld({ id })]);
     await play(id, 'sights', [start, new HotelHeld({ id }), new FlightHeld({ id })]);
     await vi.waitFor(() => expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']));
-    expect(troupe.folded(`book-trip/${id}`)).toMatchObject({ phase: 'running' });
+    expect(troupe.folded(id, 'book-trip')).toMatchObject({ phase: 'running' });
     await play(id, 'new', [new FlightHeld({ id })]);
     await vi.waitFor(() => {
-      expect(troupe.folded(`book-trip/${id}`)).toMatchObject({ phase: 'completed' });
+      expect(troupe.folded(id, 'book-trip')).toMatchObject({ phase: 'completed' });
     });
-    expect(troupe.folded(`see-sights/${id}`)).toMatchObject({ phase: 'running' });
+    expect(troupe.folded(id, 'see-sights')).toMatchObject({ phase: 'running' });
   });
 });
 

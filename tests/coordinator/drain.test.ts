@@ -41,7 +41,7 @@ test('rule 11: no time limit passes of what is delivered and not folded while a 
   void leaving.coordinator.start();
   await until(() => expect(leaving.coordinator.health().ready).toBe(true));
   await troupe.publish(new TripBooked({ id, cents: 500 }));
-  await until(() => expect(troupe.lives.get(id)).toHaveLength(1));
+  await until(() => expect(troupe.lifeOf(id)).toHaveLength(1));
 
   // One batch is being written, the next one is full: what comes after waits in the queue.
   committing.close();
@@ -64,7 +64,7 @@ test('rule 11: no time limit passes of what is delivered and not folded while a 
   expect(types(id)).not.toContain('step-timed-out');
 });
 
-const types = (id: string) => troupe.lives.get(id)?.map(({ type }) => type) ?? [];
+const types = (id: string) => troupe.lifeOf(id).map(({ type }) => type);
 
 /** Open at first. */
 function gate() {

@@ -1,19 +1,5 @@
-import {
-  defineEvent,
-  defineSaga,
-  defineStep,
-  type Event,
-  type Serde,
-  t,
-  toGraph,
-} from '@troupe/core';
-import {
-  headerNames,
-  internalTopics,
-  StepFailed,
-  sagaRef,
-  writeMessageHeaders,
-} from '@troupe/core/internal';
+import { defineEvent, defineSaga, defineStep, type Event, type Serde, t } from '@troupe/core';
+import { headerNames, internalTopics, StepFailed } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
@@ -58,10 +44,8 @@ async function othersComplete(prefix: string): Promise<void> {
 
 /** How often a shard took over: a shard that is rebuilt again and again shows here. */
 const barriers = () =>
-  troupe.records.filter(
-    ({ topic, key }) =>
-      topic === internalTopics.state && Buffer.from(key ?? []).toString() === 'barrier',
-  ).length;
+  troupe.records.filter(({ topic, key }) => topic === internalTopics.state && key === 'barrier')
+    .length;
 
 describe('an input that cannot be folded', () => {
   /** Cannot write a request to the saga `poison`, and fails as a fault of the program does. */
@@ -110,7 +94,7 @@ describe('I8: what is larger than it may be', () => {
     await vi.waitFor(() => expect(books.hotels.get(id)).toBe(1));
     await fail(id, '\u0001'.repeat(900_000));
     await vi.waitFor(() => expect(books.hotels.get(id)).toBe(0));
-    const failed = troupe.lives.get(id)?.find(({ type }) => type === 'step-failed');
+    const failed = troupe.lifeOf(id).find(({ type }) => type === 'step-failed');
     expect(failed).toMatchObject({ message: '\u0001'.repeat(1_000) });
   });
 
@@ -142,7 +126,7 @@ describe('I8: what is larger than it may be', () => {
       }
     }
     await vi.waitFor(() => {
-      expect(troupe.lives.get(id)).toContainEqual(
+      expect(troupe.lifeOf(id)).toContainEqual(
         expect.objectContaining({ type: 'saga-stuck', reason: 'too-large' }),
       );
       expect(troupe.deadLetters.map(([code]) => code)).toContain('limit-exceeded');
@@ -193,34 +177,8 @@ const sendLetter = defineSaga('send-letter', {
 
 /** The flight's service gives up, and has much to say about it. */
 async function fail(id: string, message: string): Promise<void> {
-  await troupe.serde.prepare([StepFailed], AbortSignal.timeout(5_000));
-  const event = new StepFailed({
-    correlationId: id,
-    step: 'hold-flight',
-    action: 'execute',
-    code: 'terminal',
-    message,
-    attempts: 1,
-    inDoubt: false,
-  });
-  const headers = writeMessageHeaders(
-    {
-      id: `failed/${id}`,
-      source: 'outside',
-      type: StepFailed.eventName,
-      correlationId: id,
-      causationId: undefined,
-      saga: sagaRef(toGraph(bookTrip)),
-      step: 'hold-flight',
-      attempt: 1,
-      undoes: undefined,
-    },
-    0,
-  );
-  await troupe.send({
-    topic: internalTopics.outcomes,
-    key: id,
-    value: troupe.serde.encode(event),
-    headers,
-  });
+  const step = 'hold-flight';
+  const failed = { action: 'execute', code: 'terminal', attempts: 1, inDoubt: false } as const;
+  const event = new StepFailed({ correlationId: id, step, message, ...failed });
+  await troupe.publish(event, { id: `failed/${id}`, step });
 }

@@ -1,13 +1,13 @@
 import { placeOrder } from '@shop/contracts';
-import { type Event, eventClassOf, eventKeyOf, type Producer, toGraph } from '@troupe/core';
+import { type Event, type OutgoingRecord, type Producer, toGraph } from '@troupe/core';
 import {
   CompensationRequested,
   headerNames,
   internalEvents,
   StepRequested,
   sagaRef,
-  writeMessageHeaders,
 } from '@troupe/core/internal';
+import { foreignRecord } from '@troupe/testing/ports';
 import type { Connection } from '../e2e/installation.ts';
 
 const saga = sagaRef(toGraph(placeOrder));
@@ -33,50 +33,28 @@ export class InventedRequests {
 
   /** For each step: cancel it, and run it with an input that nobody can read. */
   async send(): Promise<void> {
+    const request = { requestNumber: 1, inputs: [] };
     const records = steps.flatMap((step) => [
-      this.#record(step, (correlationId) => ({
-        event: new CompensationRequested({
-          correlationId,
-          step,
-          requestNumber: 1,
-          inputs: [],
-          action: 'cancel',
-        }),
-      })),
-      this.#record(step, (correlationId) => ({
-        event: new StepRequested({
-          correlationId,
-          step,
-          requestNumber: 1,
-          inputs: [],
-          action: 'execute',
-        }),
-        value: Uint8Array.of(7),
-      })),
+      this.#record(
+        step,
+        (correlationId) =>
+          new CompensationRequested({ ...request, correlationId, step, action: 'cancel' }),
+      ),
+      this.#record(
+        step,
+        (correlationId) =>
+          new StepRequested({ ...request, correlationId, step, action: 'execute' }),
+        Uint8Array.of(7),
+      ),
     ]);
-    await this.#producer.send(records);
+    await this.#producer.send(await Promise.all(records));
   }
 
-  #record(step: string, make: (id: string) => { event: Event; value?: Uint8Array }) {
+  #record(step: string, make: (id: string) => Event, value?: Uint8Array): Promise<OutgoingRecord> {
     this.#count += 1;
     const id = `invented-${this.#count}`;
-    const { event, value = this.#connection.serde.encode(event) } = make(id);
-    const { eventName: type, topic } = eventClassOf(event);
-    const headers = writeMessageHeaders(
-      {
-        id: `request of ${id}`,
-        source: 'nobody',
-        type,
-        correlationId: id,
-        causationId: undefined,
-        saga,
-        step,
-        attempt: 1,
-        undoes: undefined,
-      },
-      Date.now(),
-    );
-    return { topic, key: eventKeyOf(event), value, headers };
+    const options = { id: `request of ${id}`, saga, step, value };
+    return foreignRecord(this.#connection.serde, make(id), options);
   }
 
   close(): Promise<void> {

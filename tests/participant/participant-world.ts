@@ -3,8 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   createService,
   type Event,
-  eventClassOf,
-  eventKeyOf,
   type HeaderValue,
   type IncomingRecord,
   type LogFields,
@@ -17,13 +15,7 @@ import {
   toGraph,
   topicsOf,
 } from '@troupe/core';
-import {
-  CompensationRequested,
-  headerNames,
-  inDoubt,
-  internalEvents,
-  writeMessageHeaders,
-} from '@troupe/core/internal';
+import { CompensationRequested, headerNames, inDoubt, internalEvents } from '@troupe/core/internal';
 import {
   createMemoryLog,
   createMemoryTransport,
@@ -32,6 +24,7 @@ import {
 } from '@troupe/core/memory';
 import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
 import { ManualClock } from '@troupe/testing';
+import { foreignRecord } from '@troupe/testing/ports';
 import { placeOrder } from './shop.ts';
 
 export interface WorldOptions {
@@ -146,29 +139,18 @@ export class ParticipantWorld {
 
   /** Writes an event as another service or the coordinator would. Returns its id. */
   async send(event: Event, options: SentEvent = {}): Promise<string> {
-    const eventClass = eventClassOf(event);
-    await this.serde.prepare([eventClass], new AbortController().signal);
-    const { id = this.random.id(), saga = placeOrder, step, headers, value } = options;
-    const { undoes = undoesOf(event) } = options;
-    const key = eventKeyOf(event);
-    const written = writeMessageHeaders(
-      {
-        id,
-        source: 'world',
-        type: eventClass.eventName,
-        correlationId: key,
-        causationId: undefined,
-        saga: undefined,
-        step,
-        attempt: 1,
-        undoes,
-      },
-      this.clock.nowMs(),
-    );
+    const { id = this.random.id(), saga = placeOrder, headers } = options;
     const ref = typeof saga === 'string' || saga === null ? saga : sagaRef(toGraph(saga));
-    const named = ref === null ? {} : { [headerNames.saga]: ref };
-    const encoded = value === undefined ? this.serde.encode(event) : value;
-    await this.write(eventClass.topic, key, encoded, { ...written, ...named, ...headers });
+    const record = await foreignRecord(this.serde, event, {
+      undoes: undoesOf(event),
+      ...options,
+      id,
+      saga: undefined,
+      // Also one that is no reference.
+      headers: { ...(ref === null ? {} : { [headerNames.saga]: ref }), ...headers },
+      timeMs: this.clock.nowMs(),
+    });
+    await this.write(record.topic, record.key, record.value, record.headers);
     return id;
   }
 

@@ -4,7 +4,6 @@ import {
   createService,
   type Event,
   eventKeyOf,
-  type IncomingRecord,
   type OutgoingRecord,
   type Saga,
   type Serde,
@@ -14,19 +13,18 @@ import {
   topicsOf,
 } from '@troupe/core';
 import {
-  evolve,
   headerNames,
   internalTopics,
   type Progress,
-  readMessageHeaders,
   type SagaEvent,
   type SagaRef,
   sagaRef,
   writeDefinition,
-  writeMessageHeaders,
 } from '@troupe/core/internal';
 import { createMemoryInbox } from '@troupe/core/memory';
 import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
+import { type ForeignRecordOptions, foreignRecord } from '@troupe/testing/ports';
+import { FollowedLog, type SeenRecord } from '../installations/followed-log.ts';
 
 const groups = ['hotel', 'flight', 'till', 'troupe-coordinator'];
 
@@ -60,10 +58,7 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   readonly #observer;
   readonly #outside;
   readonly #stops: (() => Promise<void>)[] = [];
-  /** The events of `troupe.sagas`, by saga id; for two sagas with one id, by `name/id` too. */
-  readonly lives = new Map<string, SagaEvent[]>();
-  /** Everything that was read of any topic. */
-  readonly records: IncomingRecord[] = [];
+  readonly #seen = new FollowedLog();
 
   constructor(
     sagas: Saga | readonly [Saga, ...Saga[]],
@@ -83,23 +78,10 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
     const topics = topicsOf(this.#sagas, groups, { partitions: this.partitions });
     await this.#observer.topics.create(topics);
     const partitioned = topics.filter(({ partitions }) => partitions === this.partitions);
-    await this.#observer.subscribe({
-      groupId: 'observer',
-      topics: partitioned.map(({ topic }) => topic),
-      broadcast: [],
-      isolation: 'read-committed',
-      sessionTimeoutMs: 30_000,
-      onAssigned: () => ({
-        onRecords: (records) => {
-          for (const record of records) this.#read(record);
-        },
-        onRevoked: async () => undefined,
-      }),
-      onBroadcast: () => undefined,
-      onCrash: (error) => {
-        throw error;
-      },
-    });
+    await this.#seen.follow(
+      this.#observer,
+      partitioned.map(({ topic }) => topic),
+    );
   }
 
   async startService(name: string, handlers: readonly StepHandler[], inbox = createMemoryInbox()) {
@@ -160,40 +142,29 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
   }
 
   /** As it would be published. */
-  async recordOf(
-    event: Event,
-    { id, saga, partition, step, undoes }: PublishOptions = {},
-  ): Promise<OutgoingRecord> {
-    await this.serde.prepare(
-      [Object.getPrototypeOf(event).constructor],
-      AbortSignal.timeout(5_000),
-    );
-    const key = eventKeyOf(event);
-    const headers = writeMessageHeaders(
-      {
-        id: id ?? `${event['~event']}/${key}`,
-        source: 'outside',
-        type: event['~event'],
-        correlationId: key,
-        causationId: undefined,
-        saga: saga === undefined ? sagaRef(toGraph(this.#sagas[0])) : (saga ?? undefined),
-        step,
-        attempt: 1,
-        undoes,
-      },
-      0,
-    );
-    const topic = Object.getPrototypeOf(event).constructor.topic as string;
-    return { topic, key, partition, value: this.serde.encode(event), headers };
+  recordOf(event: Event, options: PublishOptions = {}): Promise<OutgoingRecord> {
+    const { id = `${event['~event']}/${eventKeyOf(event)}` } = options;
+    const { saga = sagaRef(toGraph(this.#sagas[0])) } = options;
+    return foreignRecord(this.serde, event, { ...options, id, saga: saga ?? undefined, timeMs: 0 });
   }
 
   async send(...records: OutgoingRecord[]): Promise<void> {
     await this.#outside.send(records);
   }
 
+  /** Everything that was read of any topic. */
+  get records(): readonly SeenRecord[] {
+    return this.#seen.records;
+  }
+
+  /** The events of `troupe.sagas` about a saga; of the first definition's, if no name is given. */
+  lifeOf(sagaId: string, sagaName = this.#sagas[0].name): readonly SagaEvent[] {
+    return this.#seen.lifeOf(sagaName, sagaId);
+  }
+
   /** The life of a saga, folded from its start. */
-  folded(sagaId: string): Progress | undefined {
-    return this.lives.get(sagaId)?.reduce<Progress | undefined>(evolve, undefined);
+  folded(sagaId: string, sagaName = this.#sagas[0].name): Progress | undefined {
+    return this.#seen.progressOf(sagaName, sagaId);
   }
 
   phase(sagaId: string): string | undefined {
@@ -203,51 +174,22 @@ export abstract class ObservedInstallation<Its extends Transport = Transport> {
 
   /** The causes of the coordinator's dead letters, by code, with the message. */
   get deadLetters(): readonly (readonly [code: string, message: string])[] {
-    const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
+    const { deadLetterCode, deadLetterMessage } = headerNames;
     return this.records
       .filter(({ topic }) => topic === 'troupe-coordinator.dead-letter')
-      .map(
-        ({ headers }) =>
-          [
-            text(headers[headerNames.deadLetterCode]),
-            text(headers[headerNames.deadLetterMessage]),
-          ] as const,
-      );
+      .map(({ headers }) => [headers[deadLetterCode] ?? '', headers[deadLetterMessage] ?? '']);
   }
 
-  /** The requests that participants can see: `action step` of a saga. */
+  /** The requests that participants can see: `type step` of a saga. */
   requestsOf(sagaId: string): string[] {
-    return this.records
-      .filter(
-        ({ topic, key }) =>
-          topic === 'troupe.requests' && Buffer.from(key ?? []).toString() === sagaId,
-      )
-      .map(({ headers }) => {
-        const [type, step] = [headers[headerNames.type], headers[headerNames.step]].map((bytes) =>
-          Buffer.from(bytes ?? []).toString('utf8'),
-        );
-        return `${type} ${step}`;
-      });
+    return this.#seen
+      .of(internalTopics.requests, sagaId)
+      .map(({ headers }) => `${headers[headerNames.type]} ${headers[headerNames.step]}`);
   }
 
   async close(): Promise<void> {
     for (const stop of this.#stops.splice(0)) await stop();
     await this.#observer.close();
-  }
-
-  #read(record: IncomingRecord): void {
-    this.records.push(record);
-    if (record.topic !== internalTopics.sagas || record.value === null) return;
-    const headers = readMessageHeaders(record.headers, record.key);
-    if ('fault' in headers) throw new Error(headers.fault);
-    const events = JSON.parse(Buffer.from(record.value).toString('utf8')) as SagaEvent[];
-    const id = headers.correlationId;
-    const name = headers.saga?.split('@')[0];
-    for (const key of [id, `${name}/${id}`]) {
-      const life = this.lives.get(key) ?? [];
-      this.lives.set(key, life);
-      life.push(...events);
-    }
   }
 }
 
@@ -257,11 +199,8 @@ export interface StartCoordinator<Its extends Transport = Transport>
   readonly around?: (transport: Its) => Transport;
 }
 
-interface PublishOptions {
+interface PublishOptions extends Omit<ForeignRecordOptions, 'id' | 'saga'> {
   readonly id?: string;
-  /** Null: without `ce_saga`, as a producer that knows nothing of sagas. */
+  /** Null: without `ce_saga`. Default: the first definition. */
   readonly saga?: SagaRef | null;
-  readonly partition?: number;
-  readonly step?: string;
-  readonly undoes?: string;
 }

@@ -1,5 +1,6 @@
-import type { Claim, IncomingRecord, Isolation, Transport } from '@troupe/core';
+import type { Claim, Isolation, Transport } from '@troupe/core';
 import { vi } from 'vitest';
+import { type SeenRecord, seenRecord } from '../installations/followed-log.ts';
 
 let readers = 0;
 
@@ -8,8 +9,8 @@ export async function readTopic(
   transport: Transport,
   topic: string,
   isolation: Isolation = 'read-committed',
-): Promise<readonly IncomingRecord[]> {
-  const records: IncomingRecord[] = [];
+): Promise<readonly SeenRecord[]> {
+  const records: SeenRecord[] = [];
   const claims: Claim[] = [];
   const partitions = (await transport.topics.partitionCounts([topic])).get(topic) ?? 0;
   const ends: bigint[] = [];
@@ -28,7 +29,7 @@ export async function readTopic(
       claims.push(claim);
       return {
         onRecords: (more) => {
-          records.push(...more);
+          records.push(...more.map(seenRecord));
         },
         onRevoked: async () => undefined,
       };

@@ -72,7 +72,7 @@ export class Trips {
   /** Each trip has come to the one end that it has to come to, and what was booked for it is paid or given back. */
   expectEnded(): void {
     for (const [id, end] of this.#ends) {
-      const types = (this.#troupe.lives.get(id) ?? []).map(({ type }) => type);
+      const types = this.#troupe.lifeOf(id).map(({ type }) => type);
       const found = types.filter(
         (type) => type === 'saga-completed' || type === 'saga-compensated',
       );
@@ -114,7 +114,7 @@ export class Trips {
     for (const topic of [internalTopics.sagas, internalTopics.requests]) {
       const ids = this.#troupe.records
         .filter((record) => record.topic === topic)
-        .map(({ headers }) => textOf(headers[headerNames.id]));
+        .map(({ headers }) => headers[headerNames.id]);
       const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
       expect([topic, ...twice]).toEqual([topic]);
       expect(ids.length).toBeGreaterThan(0);
@@ -139,8 +139,4 @@ function keyOn(partition: number, partitions: number, prefix: string): string {
     const key = `${prefix}-${number}`;
     if (partitionOf(key, partitions) === partition) return key;
   }
-}
-
-function textOf(bytes: Uint8Array | null | undefined): string {
-  return Buffer.from(bytes ?? []).toString('utf8');
 }

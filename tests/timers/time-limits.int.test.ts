@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Coordinator } from '@troupe/coordinator';
-import { type Clock, type IncomingRecord, type OutgoingRecord, systemClock } from '@troupe/core';
+import { type Clock, type OutgoingRecord, systemClock } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
 import { type ServerProcess, startServerProcess } from '@troupe/infra';
 import { schemaRegistryUrl } from '@troupe/infra/test-servers';
@@ -10,6 +10,7 @@ import { createAvroSerde, createRegistryClient } from '@troupe/schema-registry';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startService } from '../e2e/service-process.ts';
+import type { SeenRecord } from '../installations/followed-log.ts';
 import { KafkaInstallation } from '../take-over/kafka-installation.ts';
 import type { StartCoordinator } from '../take-over/observed-installation.ts';
 import { Answered, Asked, limitMs, question } from './question-saga.ts';
@@ -53,7 +54,7 @@ async function ask(name: string): Promise<void> {
 
 /** When the broker appended what this topic has of it; undefined until that was read. */
 function appendedMs(topic: string, id: string): number | undefined {
-  const found = troupe.records.find((record) => record.topic === topic && text(record.key) === id);
+  const found = troupe.records.find((record) => record.topic === topic && record.key === id);
   return found?.timestampMs;
 }
 
@@ -66,7 +67,7 @@ function answeredAfterMs(id: string): number {
 /** Resolves when the broker's clock says that the limits of everything asked so far have passed. */
 async function limitsHavePassed(): Promise<void> {
   const tick = async () => {
-    const ticks = (record: IncomingRecord) => text(record.key) === 'tick';
+    const ticks = ({ key }: SeenRecord) => key === 'tick';
     const before = troupe.records.filter(ticks).length;
     await troupe.send({ topic: 'clock', key: 'tick', value: null, headers: {} });
     await vi.waitFor(() => {
@@ -78,7 +79,7 @@ async function limitsHavePassed(): Promise<void> {
   await vi.waitFor(async () => expect(await tick()).toBeGreaterThan(untilMs), patience);
 }
 
-const typesOf = (id: string) => troupe.lives.get(id)?.map(({ type }) => type) ?? [];
+const typesOf = (id: string) => troupe.lifeOf(id).map(({ type }) => type);
 
 /** It came in time, and that is what the saga heard. */
 async function wasKept(id: string): Promise<void> {
@@ -93,7 +94,7 @@ async function wasMissed(id: string): Promise<void> {
   expect(typesOf(id).filter((type) => type === 'step-timed-out')).toHaveLength(1);
   const told = troupe.records.find(
     ({ topic, key, value }) =>
-      topic === internalTopics.sagas && text(key) === id && text(value).includes('step-timed-out'),
+      topic === internalTopics.sagas && key === id && String(value).includes('step-timed-out'),
   );
   const dueMs = (appendedMs('clock', id) ?? Number.NaN) + limitMs;
   expect(told?.timestampMs).toBeGreaterThanOrEqual(dueMs);
@@ -266,8 +267,4 @@ async function startParticipant(): Promise<ServerProcess> {
   });
   running.push(participant);
   return participant;
-}
-
-function text(bytes: Uint8Array | null | undefined): string {
-  return Buffer.from(bytes ?? []).toString('utf8');
 }

@@ -9,6 +9,7 @@ import {
   type Transport,
 } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
+import { readAll } from '@troupe/testing/ports';
 import { BookingBook } from './booking-book.ts';
 import { goOnTour, TourPlanned } from './tour-saga.ts';
 
@@ -65,19 +66,11 @@ export class Tours {
     const { transport, serde, ratePerSecond, onFault, signal } = this.#options;
     await serde.prepare(eventClassesOf(goOnTour), signal);
     await this.#office.start();
-    this.#consumer = await transport.subscribe({
+    this.#consumer = await readAll(transport, {
       groupId: 'tour-observer',
       topics: [internalTopics.sagas],
-      broadcast: [],
-      isolation: 'read-committed',
       sessionTimeoutMs: 10_000,
-      onAssigned: () => ({
-        onRecords: (records) => {
-          for (const record of records) this.#onRecord(record);
-        },
-        onRevoked: async () => undefined,
-      }),
-      onBroadcast: () => undefined,
+      onRecord: (record) => this.#onRecord(record),
       onCrash: (error) => onFault(`who watches the tours crashed: ${error.message}`),
     });
     this.#timer = setInterval(() => {

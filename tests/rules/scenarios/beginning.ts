@@ -1,6 +1,6 @@
 import { defineEvent, t } from '@troupe/core';
 import { expect } from 'vitest';
-import type { SeenRecord } from '../stage/followed-log.ts';
+import type { SeenRecord } from '../../installations/followed-log.ts';
 import type { OneSaga } from '../stage/one-saga.ts';
 import { CardCharged, StockReserved } from '../stage/order-saga.ts';
 import { breaks, Held, refuses } from '../stage/plays.ts';

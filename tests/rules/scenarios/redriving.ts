@@ -1,6 +1,6 @@
 import { deadLetterTopic, headerNames, internalTopics } from '@troupe/core/internal';
 import { expect } from 'vitest';
-import type { SeenRecord } from '../stage/followed-log.ts';
+import type { SeenRecord } from '../../installations/followed-log.ts';
 import type { OneSaga } from '../stage/one-saga.ts';
 import { breaks, inTurn, refuses, succeeds } from '../stage/plays.ts';
 import { type OnStage, scenarios } from '../stage/scenario.ts';

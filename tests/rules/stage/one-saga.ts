@@ -1,4 +1,4 @@
-import { type Event, eventClassOf, eventKeyOf, type Saga, toGraph } from '@troupe/core';
+import { type Event, eventKeyOf, type Saga, toGraph } from '@troupe/core';
 import {
   effectId,
   headerNames,
@@ -9,31 +9,21 @@ import {
   StepFailed,
   StepSkipped,
   sagaRef,
-  writeMessageHeaders,
 } from '@troupe/core/internal';
-
+import { type ForeignRecordOptions, foreignRecord } from '@troupe/testing/ports';
 import { sagaEventText } from '@troupe/testing/saga-script';
 import { expect, vi } from 'vitest';
+import type { SeenRecord } from '../../installations/followed-log.ts';
 import type { Call, Script } from './cast.ts';
-import type { SeenRecord } from './followed-log.ts';
 import type { Stage } from './stage.ts';
 
 /** Only for what never comes: how loaded the machine is must not decide a scenario. */
 const patience = { timeout: 50_000, interval: 10 };
 
-export interface Published {
+export interface Published extends Omit<ForeignRecordOptions, 'id' | 'saga'> {
   readonly id?: string | undefined;
   /** Null: without `ce_saga`. Default: this saga. */
   readonly saga?: SagaRef | null;
-  readonly topic?: string;
-  readonly partition?: number;
-  readonly undoes?: string | undefined;
-  readonly step?: string;
-  readonly key?: string;
-  /** Beside, or in place of, those that it should have. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** In place of the encoded event. */
-  readonly value?: Uint8Array;
 }
 
 /** One saga on a stage: what a scenario does to it, and what can be seen of it. */
@@ -64,32 +54,9 @@ export class OneSaga {
 
   /** Somebody else publishes an event of this saga: a participant without Troupe, or one that comes late. */
   async hear(event: Event, published: Published = {}): Promise<void> {
-    const eventClass = eventClassOf(event);
-    const { serde } = this.#stage;
-    await serde.prepare([eventClass], AbortSignal.timeout(30_000));
-    const { eventName: type, topic } = eventClass;
-    const { id = `${type} of ${this.id}`, saga = this.ref } = published;
-    const headers = writeMessageHeaders(
-      {
-        id,
-        source: 'somebody',
-        type,
-        correlationId: this.id,
-        causationId: undefined,
-        saga: saga ?? undefined,
-        step: published.step,
-        attempt: 1,
-        undoes: published.undoes,
-      },
-      Date.now(),
-    );
-    await this.#stage.send({
-      topic: published.topic ?? topic,
-      partition: published.partition,
-      key: published.key ?? this.id,
-      value: published.value ?? serde.encode(event),
-      headers: { ...headers, ...published.headers },
-    });
+    const { id = `${event['~event']} of ${this.id}`, saga = this.ref } = published;
+    const options = { ...published, id, saga: saga ?? undefined };
+    await this.#stage.send(await foreignRecord(this.#stage.serde, event, options));
   }
 
   /** A participant says that it failed with a step, or with undoing the success of that id. */

@@ -16,9 +16,9 @@ import {
 } from '@troupe/core';
 import { internalEvents, type SagaLimits } from '@troupe/core/internal';
 import type { SqliteInbox } from '@troupe/sqlite';
+import { FollowedLog } from '../../installations/followed-log.ts';
 import { RecordedSpans } from '../../tracing/recorded-spans.ts';
 import { Cast, type Script } from './cast.ts';
-import { FollowedLog } from './followed-log.ts';
 import type { Ground } from './ground.ts';
 import { LetterWritten, sendLetter, sendLetterNow } from './letter-saga.ts';
 import { OneSaga } from './one-saga.ts';
@@ -125,7 +125,8 @@ export class Stage {
     await transport.topics.create(topics);
     await serde.prepare(internalEvents, AbortSignal.timeout(30_000));
     const partitioned = topics.filter((topic) => topic.partitions === partitions);
-    const log = await FollowedLog.follow(
+    const log = new FollowedLog();
+    await log.follow(
       transport,
       partitioned.map(({ topic }) => topic),
     );

@@ -1,1 +1,3 @@
+export { type ForeignRecordOptions, foreignRecord } from './foreign-record.ts';
 export { portWith } from './port-with.ts';
+export { readAll } from './read-all.ts';

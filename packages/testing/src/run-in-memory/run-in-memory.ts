@@ -105,7 +105,7 @@ async function startAll({ sagas, handlers, logger, limits }: RunInMemoryOptions)
   const stories = new StoryTeller(serde, sagas.flatMap(eventClassesOf));
   await service.start();
   await coordinator.start();
-  await ofStories.subscribe(stories.subscription());
+  await stories.follow(ofStories);
   return {
     service,
     stories,

@@ -3,7 +3,7 @@ import {
   type Event,
   type IncomingRecord,
   type Serde,
-  type Subscription,
+  type Transport,
   TroupeError,
 } from '@troupe/core';
 import {
@@ -15,6 +15,7 @@ import {
   readMessageHeaders,
   type SagaEvent,
 } from '@troupe/core/internal';
+import { readAll } from '../ports/read-all.ts';
 import { SagaStory, type StoryOutcome } from './saga-story.ts';
 
 interface Telling {
@@ -42,23 +43,14 @@ export class StoryTeller {
     this.#classByType = new Map(classes.map((eventClass) => [eventClass.eventName, eventClass]));
   }
 
-  subscription(): Subscription {
+  async follow(transport: Transport): Promise<void> {
     const domain = [...this.#classByType.values()].map(({ topic }) => topic);
-    return {
+    await readAll(transport, {
       groupId: 'story-teller',
-      topics: [...new Set([internalTopics.sagas, ...domain])],
-      broadcast: [],
-      isolation: 'read-committed',
-      sessionTimeoutMs: 30_000,
-      onAssigned: () => ({
-        onRecords: (records) => {
-          for (const record of records) this.#read(record);
-        },
-        onRevoked: async () => undefined,
-      }),
-      onBroadcast: () => undefined,
-      onCrash: (error) => this.fail(error),
-    };
+      topics: [internalTopics.sagas, ...domain],
+      onRecord: (record) => this.#read(record),
+      onCrash: (error) => this.#fail(error),
+    });
   }
 
   /** To be called before the saga begins. */
@@ -78,7 +70,7 @@ export class StoryTeller {
       .finally(() => this.#tellings.delete(sagaId));
   }
 
-  fail(error: Error): void {
+  #fail(error: Error): void {
     for (const { ended } of this.#tellings.values()) ended.reject(error);
   }
 
