@@ -180,6 +180,8 @@ describe('what a take-over finds', () => {
     const partition = partitionOf('once', troupe.partitions);
     await troupe.send({ topic: 'troupe.outcomes', partition, key: 'k', value: null, headers });
     await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(1));
+    // The same problem, since the same moment.
+    expect(blind.coordinator.health().problems).toEqual(problems);
     await blind.coordinator.stop();
     const before = troupe.lifeOf('once').map(({ type }) => type);
     await troupe.startCoordinator({ limits });

@@ -1,14 +1,10 @@
+export type { Coordinator, CoordinatorHealth, CoordinatorOptions } from './coordinator.ts';
 export {
   type CoordinatorLimits,
   defaultCoordinatorLimits,
   type GivenCoordinatorLimits,
 } from './coordinator-limits.ts';
-export {
-  type Coordinator,
-  type CoordinatorHealth,
-  type CoordinatorOptions,
-  createCoordinator,
-} from './create-coordinator.ts';
+export { createCoordinator } from './create-coordinator.ts';
 export type { RefusedDefinition } from './definitions/definition-book.ts';
 export {
   type Checkpoint,

@@ -3,20 +3,16 @@ import { missingDefinitions } from './missing-definitions.ts';
 import type { Shard } from './shard/shard.ts';
 
 /** What keeps shards, or some of their sagas, from going on. */
-export function shardProblems(
-  shards: readonly Shard[],
-  definitionWaitMs: number,
-  nowMs: number,
-): Problem[] {
+export function shardProblems(shards: readonly Shard[], definitionWaitMs: number): Problem[] {
   const problems: Problem[] = [];
-  for (const { partition, problem, store } of shards) {
+  for (const { partition, problem, store, liveSinceMs: sinceMs } of shards) {
     const subject = `partition ${partition}`;
     if (problem !== undefined) problems.push({ code: 'outage', subject, ...problem });
     if (store.withoutDefinition === 0) continue;
     const message =
       `${store.withoutDefinition} sagas stand still: their definitions were not published, or are refused ` +
       '(see refusedDefinitions)';
-    problems.push({ code: 'key-waiting', subject, message, sinceMs: nowMs });
+    problems.push({ code: 'key-waiting', subject, message, sinceMs });
   }
   const waiting = shards.map(({ store }) => store.waiting);
   return [...problems, ...missingDefinitions(waiting, definitionWaitMs)];

@@ -39,7 +39,7 @@ export class DefinitionsFeed {
   #partitions = 0;
   #consumer: Consumer | undefined;
   #judging: Promise<void> = Promise.resolve();
-  #crash: Error | undefined;
+  #crash: { readonly error: Error; readonly sinceMs: number } | undefined;
   readonly #stopped = new AbortController();
   #cancelRecheck: CancelTimer = () => undefined;
 
@@ -48,7 +48,7 @@ export class DefinitionsFeed {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { transport, groupId, sessionTimeoutMs } = this.#parts;
+    const { transport, groupId, sessionTimeoutMs, clock } = this.#parts;
     const counts = await transport.topics.partitionCounts([internalTopics.definitions]);
     this.#partitions = counts.get(internalTopics.definitions) ?? 0;
     this.#consumer = await transport.subscribe({
@@ -62,7 +62,7 @@ export class DefinitionsFeed {
       },
       onBroadcast: (records) => this.#onRecords(records),
       onCrash: (error) => {
-        this.#crash = error;
+        this.#crash = { error, sinceMs: clock.nowMs() };
       },
     });
     await this.readAll(signal);
@@ -77,7 +77,7 @@ export class DefinitionsFeed {
       const ends = await transport.topics.endOffsets([topic], partition, 'read-committed');
       const end = ends.get(topic) ?? 0n;
       while (this.#position(partition) < end) {
-        if (this.#crash !== undefined) throw this.#crash;
+        if (this.#crash !== undefined) throw this.#crash.error;
         await clock.sleep(pollMs, signal);
       }
     }
@@ -100,7 +100,7 @@ export class DefinitionsFeed {
   }
 
   /** Why it reads no more, if it does not. */
-  get crash(): Error | undefined {
+  get crash(): { readonly error: Error; readonly sinceMs: number } | undefined {
     return this.#crash;
   }
 

@@ -35,6 +35,7 @@ export class Shard implements PartitionReader {
   #store: SagaStore;
   #problem: ShardProblem | undefined;
   #misplaced = 0;
+  #liveSinceMs = 0;
   #run: ShardRun | undefined;
 
   constructor(claim: Claim, parts: ShardParts) {
@@ -54,6 +55,11 @@ export class Shard implements PartitionReader {
   /** Why it does not fold, or lets no time pass, at the moment. */
   get problem(): ShardProblem | undefined {
     return this.#problem ?? this.#run?.problem;
+  }
+
+  /** When its state was restored last: since then it is known which definitions are missing. */
+  get liveSinceMs(): number {
+    return this.#liveSinceMs;
   }
 
   /** Events that were on this partition and belong to another one, since it was assigned: those that are committed. */
@@ -105,7 +111,7 @@ export class Shard implements PartitionReader {
         if (signal.aborted) break;
         this.#phase = 'failed';
         const { code, message } = asTroupeError(error);
-        this.#problem = { message, sinceMs: clock.nowMs() };
+        this.#problem = { message, sinceMs: this.#problem?.sinceMs ?? clock.nowMs() };
         logger.error('a shard failed and is rebuilt', { partition: this.partition, error });
         if (code === 'offset-out-of-range') break;
         // Fenced means that somebody else took over: the rightful one is whoever still holds the claim later.
@@ -151,6 +157,7 @@ export class Shard implements PartitionReader {
       for (const topic of inputs) claim.seek(topic, offsets.get(topic) ?? 0n);
       this.#claim.resume(inputs);
       this.#phase = 'live';
+      this.#liveSinceMs = this.#parts.clock.nowMs();
       this.#problem = undefined;
       await this.#run.failed(signal);
     } finally {

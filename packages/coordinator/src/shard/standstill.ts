@@ -11,7 +11,7 @@ type StandstillParts = Pick<ShardParts, 'clock' | 'logger' | 'limits'>;
 /** Of what a shard that is live may stand still: the passing of time, or everything. */
 type Part = 'time' | 'all';
 
-/** Why a shard that is live does not go on, for people. What is told again is still the same standstill. */
+/** Tells people why a live shard does not go on. Telling the same again does not restart `sinceMs`. */
 export class Standstill {
   readonly #parts: StandstillParts;
   readonly #partition: number;
