@@ -10,7 +10,7 @@ import {
 import { type Surroundings, surroundingsOf } from './client/kafka-client.ts';
 import { checkClientVersion } from './client/kafkajs-modules.ts';
 import { transportErrorOf } from './client/transport-error-of.ts';
-import { GroupConsumer } from './consuming/group-consumer.ts';
+import { GroupConsumer } from './consuming/membership/group-consumer.ts';
 import type { KafkajsTransportOptions } from './kafkajs-transport-options.ts';
 import { CoalescingProducer } from './sending/coalescing-producer.ts';
 import {

@@ -10,11 +10,15 @@ import {
 import { transportErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
 import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
+import { PendingSend, SendQueue, type SendRequest } from './requests/send-queue.ts';
+import {
+  smallerRequests,
+  withoutAcknowledged,
+  withoutFailed,
+} from './requests/smaller-requests.ts';
+import { namedPartition } from './requests/topic-batches.ts';
 import { sendOnce } from './send-once.ts';
-import { PendingSend, SendQueue, type SendRequest } from './send-queue.ts';
 import { SendRound } from './send-round.ts';
-import { smallerRequests, withoutAcknowledged, withoutFailed } from './smaller-requests.ts';
-import { namedPartition } from './topic-batches.ts';
 
 interface Inner {
   readonly client: KafkaClient;

@@ -7,10 +7,10 @@ import { rememberCoordinators } from '../client/remember-coordinators.ts';
 import { faultType, transactionErrorOf } from '../client/transport-error-of.ts';
 import type { TopicDirectory } from '../topics/topic-directory.ts';
 import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
+import { PendingSend, SendQueue } from './requests/send-queue.ts';
+import { namedPartition } from './requests/topic-batches.ts';
 import { sendOnce } from './send-once.ts';
-import { PendingSend, SendQueue } from './send-queue.ts';
 import { SendRound } from './send-round.ts';
-import { namedPartition } from './topic-batches.ts';
 
 /**
  * The broker answers CONCURRENT_TRANSACTIONS for some milliseconds after each commit: kafkajs asks again soon. Its

@@ -3,8 +3,8 @@ import type { Producer } from 'kafkajs';
 import { kafkajsModule, patchOnce } from '../client/kafkajs-modules.ts';
 import { faultType } from '../client/transport-error-of.ts';
 import { keepAnswers } from './keep-answers.ts';
+import { asTopicMessages } from './requests/topic-batches.ts';
 import type { Messages, SendRound } from './send-round.ts';
-import { asTopicMessages } from './topic-batches.ts';
 
 const brokerModule = 'kafkajs/src/broker/index.js';
 

@@ -8,7 +8,7 @@ import {
   partitionFor,
   type TopicBatches,
   topicBatches,
-} from './topic-batches.ts';
+} from './requests/topic-batches.ts';
 
 /** Those of one batch: kafkajs passes on the same array at each attempt. */
 export type Messages = readonly Message[];

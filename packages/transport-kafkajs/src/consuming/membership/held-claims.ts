@@ -1,14 +1,15 @@
 import type { IncomingRecord } from '@troupe/core';
-import type { Surroundings } from '../client/kafka-client.ts';
+import type { Surroundings } from '../../client/kafka-client.ts';
+import type { PollLoop } from '../fetching/poll-loop.ts';
 import type { DoneOffsets } from './done-offsets.ts';
 import type { ClaimOwner, GroupClaim } from './group-claim.ts';
-import type { PollLoop } from './poll-loop.ts';
 
 /**
  * The claims of one member, by partition number, and how they come to their end: revoked, or at once.
  *
  * 1. A claim is here until it is lost: while its reader ends what it has begun, the member still owns the number.
- * 2. The poll loop that runs now knows where each claim goes on.
+ * 2. What is sought or resumed is told the poll loop that runs now; one that runs from now on is told where each claim
+ *    goes on when it has joined.
  */
 export class HeldClaims implements ClaimOwner {
   readonly #surroundings: Surroundings;
@@ -40,9 +41,12 @@ export class HeldClaims implements ClaimOwner {
     );
   }
 
-  /** Adds `fresh`, and has `loop` go on where each claim is. */
-  take(fresh: readonly GroupClaim[], loop: PollLoop | undefined): void {
+  readBy(loop: PollLoop): void {
     this.#loop = loop;
+  }
+
+  /** Adds `fresh`, and has the poll loop, which has joined, go on where each claim is. */
+  take(fresh: readonly GroupClaim[]): void {
     for (const claim of fresh) this.#claims.set(claim.partition, claim);
     for (const claim of this.#claims.values()) claim.reposition();
   }
@@ -105,7 +109,7 @@ export class HeldClaims implements ClaimOwner {
     for (const claim of claims) claim.drop().catch(this.#warn);
   }
 
-  /** Nobody is told. */
+  /** Ends all claims at once. Readers hear of it by `lost` only. */
   lose(): void {
     for (const claim of this.#claims.values()) claim.lose();
     this.#claims.clear();

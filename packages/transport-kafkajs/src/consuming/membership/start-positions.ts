@@ -1,4 +1,4 @@
-import type { TopicDirectory } from '../topics/topic-directory.ts';
+import type { TopicDirectory } from '../../topics/topic-directory.ts';
 import type { GroupSeat } from './group-seat.ts';
 
 /** For each partition number, where each topic is read from: the committed offset, else the first one that there is. */

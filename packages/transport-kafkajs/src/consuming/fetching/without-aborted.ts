@@ -1,4 +1,4 @@
-import type { FetchedMessage, FetchedPartition } from '../client/cluster.ts';
+import type { FetchedMessage, FetchedPartition } from '../../client/cluster.ts';
 
 /** A marker's key is its version and its type, both of 16 bits; type 0 is an abort. */
 const abortMarkerKey = Buffer.from([0, 0, 0, 0]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FetchedMessage } from '../client/cluster.ts';
+import type { FetchedMessage } from '../../client/cluster.ts';
 import { withoutAborted } from './without-aborted.ts';
 
 const abort = Buffer.from([0, 0, 0, 0]);

@@ -1,44 +1,32 @@
-import {
-  type Consumer,
-  type IncomingRecord,
-  type Subscription,
-  TransportError,
-} from '@troupe/core';
+import { type Consumer, type Subscription, TransportError } from '@troupe/core';
 import { checkCoPartitioning, checkTopicsExist } from '@troupe/core/internal';
-import type { Surroundings } from '../client/kafka-client.ts';
-import { transportErrorOf } from '../client/transport-error-of.ts';
-import type { TopicDirectory } from '../topics/topic-directory.ts';
-import { BroadcastReader } from './broadcast-reader.ts';
-import { DoneOffsets } from './done-offsets.ts';
-import { GroupClaim } from './group-claim.ts';
+import type { Surroundings } from '../../client/kafka-client.ts';
+import { transportErrorOf } from '../../client/transport-error-of.ts';
+import type { TopicDirectory } from '../../topics/topic-directory.ts';
+import { outOfRangeError } from '../fetching/out-of-range-error.ts';
+import { PollLoop } from '../fetching/poll-loop.ts';
 import { type GroupAssignment, GroupSeat } from './group-seat.ts';
-import { HeldClaims } from './held-claims.ts';
-import { outOfRangeError } from './out-of-range-error.ts';
-import { PollLoop } from './poll-loop.ts';
-import { startPositions } from './start-positions.ts';
+import { MemberReading } from './member-reading.ts';
 import { wholeNumberAssigner } from './whole-number-assigner.ts';
 
-const inAHurry = () => 0;
+const gatherNothing = () => 0;
 
 /**
  * One member of a consumer group.
  *
  * Owns its life: one poll loop after the other, of which each takes the same seat in the group when the connections of
- * the one before have failed. Does not own what the group knows of it (the seat), nor how claims come to their end.
- * 1. A number that was assigned elsewhere is given up in the background while the rest is read on; only then does the
- *    member join again, which lets the group give the number away.
- * 2. After `close` or `onCrash` nothing is delivered.
+ * the one before have failed. Does not own what the group knows of it (the seat), nor what it reads.
+ *
+ * After `close` or `onCrash` nothing is delivered.
  */
 export class GroupConsumer implements Consumer {
   readonly #surroundings: Surroundings;
   readonly #directory: TopicDirectory;
   readonly #subscription: Subscription;
   readonly #seat: GroupSeat;
-  readonly #broadcast: BroadcastReader;
-  readonly #claims: HeldClaims;
+  readonly #reading: MemberReading;
   readonly #onEnd: () => void;
   readonly #ending = new AbortController();
-  #topics: readonly string[];
   #loop: PollLoop | undefined;
   #joined = Promise.withResolvers<void>();
   #isInGroup = false;
@@ -58,23 +46,21 @@ export class GroupConsumer implements Consumer {
     this.#surroundings = surroundings;
     this.#directory = directory;
     this.#subscription = subscription;
-    this.#topics = subscription.topics;
-    this.#broadcast = new BroadcastReader(subscription);
     this.#restartDelayMs = surroundings.limits.restartFirstDelayMs;
     this.#seat = new GroupSeat(surroundings, groupId, sessionTimeoutMs, {
       onAssignment: (assignment, isCurrent) => this.#onAssignment(assignment, isCurrent),
       onLost: () => {
         this.#isInGroup = false;
-        this.#claims.drop();
+        this.#reading.drop();
       },
     });
-    const done = new DoneOffsets(surroundings, (offsets) => this.#seat.commit(offsets));
-    this.#claims = new HeldClaims(surroundings, done);
+    const seat = this.#seat;
+    this.#reading = new MemberReading({ surroundings, directory, subscription, seat });
     this.#onEnd = onEnd;
   }
 
   get partitions(): readonly number[] {
-    return this.#claims.partitions;
+    return this.#reading.partitions;
   }
 
   get healthy(): boolean {
@@ -82,11 +68,11 @@ export class GroupConsumer implements Consumer {
   }
 
   broadcastPosition(topic: string, partition: number): bigint {
-    return this.#broadcast.position(topic, partition);
+    return this.#reading.broadcastPosition(topic, partition);
   }
 
   async join(): Promise<void> {
-    await this.#checkTopics(this.#topics);
+    await this.#checkTopics(this.#subscription.topics);
     await this.#join();
   }
 
@@ -95,7 +81,7 @@ export class GroupConsumer implements Consumer {
     this.#assertOpen();
     await this.#leave();
     this.#assertOpen();
-    this.#topics = topics;
+    this.#reading.change(topics);
     await this.#join();
   }
 
@@ -133,79 +119,38 @@ export class GroupConsumer implements Consumer {
   }
 
   #openLoop(): void {
-    const { groupId, isolation, sessionTimeoutMs, gatherMs = inAHurry } = this.#subscription;
-    const topics = [...this.#topics, ...this.#broadcast.topics];
+    const { groupId, isolation, sessionTimeoutMs, gatherMs = gatherNothing } = this.#subscription;
+    const reading = this.#reading;
     const assigner = wholeNumberAssigner({
-      wish: () => ({
-        topics: this.#topics,
-        broadcast: this.#broadcast.topics,
-        owned: this.partitions,
-      }),
+      wish: () => reading.wish,
       partitionCounts: (of) => this.#directory.partitionCounts(of),
     });
+    const { topics } = reading;
     const seat = this.#seat;
     const options = { groupId, topics, isolation, sessionTimeoutMs, gatherMs, assigner, seat };
     this.#loop = new PollLoop(this.#surroundings, options, {
-      isWanted: (topic, partition, offset) =>
-        this.#broadcast.has(topic) || this.#claims.isWanted(topic, partition, offset),
-      onRecords: (topic, partition, records, next) =>
-        this.#onRecords(topic, partition, records, next),
-      onPassed: (topic, partition, next) => this.#onPassed(topic, partition, next),
+      isWanted: (...fetch) => reading.isWanted(...fetch),
+      onRecords: (...given) =>
+        !this.#isOver && this.#guard(() => reading.onRecords(...given)) === true,
+      onPassed: (...passed) => reading.onPassed(...passed),
       onOutOfRange: (topic, partition, offset) => this.#onOutOfRange(topic, partition, offset),
       onEnd: (error) => this.#onLoopEnd(error),
     });
+    reading.readBy(this.#loop);
     void this.#loop.start();
   }
 
   async #onAssignment(assignment: GroupAssignment, isCurrent: () => boolean): Promise<void> {
-    if (this.#isLeaving || this.#isOver) return;
-    const [first] = this.#topics;
-    const numbers = first === undefined ? [] : (assignment[first] ?? []);
-    const gone = this.#claims.notIn(numbers);
-    if (gone.length > 0) void this.#giveAway(gone);
-    const unclaimed = numbers.filter((number) => !this.#claims.has(number));
-    const starts = await startPositions(unclaimed, this.#topics, this.#seat, this.#directory);
-    const places = await this.#broadcast.places(assignment, this.#directory);
-    if (this.#isLeaving || this.#isOver || !isCurrent()) return;
-    const fresh = [...starts].map(
-      ([number, positions]) => new GroupClaim(number, this.#claims, positions),
-    );
-    this.#claims.take(fresh, this.#loop);
-    for (const { topic, partition, offset } of places) this.#loop?.seek(topic, partition, offset);
-    for (const claim of fresh) {
-      this.#guard(() => {
-        claim.reader = this.#subscription.onAssigned(claim);
-      });
-    }
+    const isEnding = () => this.#isLeaving || this.#isOver;
+    if (isEnding()) return;
+    const fresh = await this.#reading.take(assignment, () => isCurrent() && !isEnding());
+    if (isEnding() || !isCurrent()) return;
+    for (const claim of fresh) this.#guard(() => this.#reading.introduce(claim));
     if (this.#isOver) return;
     this.#isInGroup = true;
     this.#hasJoined = true;
     this.#restartDelayMs = this.#surroundings.limits.restartFirstDelayMs;
     this.#joined.resolve();
-  }
-
-  async #giveAway(claims: readonly GroupClaim[]): Promise<void> {
-    await this.#claims.revoke(claims);
-    this.#seat.rejoin();
-  }
-
-  #onRecords(
-    topic: string,
-    partition: number,
-    records: readonly IncomingRecord[],
-    next: bigint,
-  ): boolean {
-    if (this.#isOver) return false;
-    if (this.#broadcast.has(topic)) {
-      this.#guard(() => this.#broadcast.deliver(topic, partition, records, next));
-      return true;
-    }
-    return this.#guard(() => this.#claims.deliver(topic, partition, records, next)) === true;
-  }
-
-  #onPassed(topic: string, partition: number, next: bigint): void {
-    if (this.#broadcast.has(topic)) this.#broadcast.passed(topic, partition, next);
-    else this.#claims.passed(topic, partition, next);
   }
 
   #onOutOfRange(topic: string, partition: number, offset: bigint): void {
@@ -250,7 +195,7 @@ export class GroupConsumer implements Consumer {
   #crash(error: Error): void {
     if (this.#isOver) return;
     this.#ending.abort(error);
-    this.#claims.lose();
+    this.#reading.lose();
     void this.#end();
     // Else whoever subscribes hears of it.
     if (this.#hasJoined) this.#subscription.onCrash(error);
@@ -263,7 +208,7 @@ export class GroupConsumer implements Consumer {
 
   /** Gives up all claims and leaves the group. */
   async #leave(): Promise<void> {
-    await this.#claims.revoke(this.#claims.all);
+    await this.#reading.giveUp();
     this.#isLeaving = true;
     await this.#endLoop();
   }
@@ -279,10 +224,11 @@ export class GroupConsumer implements Consumer {
   async #endLoop(): Promise<void> {
     const loop = this.#loop;
     this.#loop = undefined;
-    const isHopeless = !this.#isInGroup;
+    const wasInGroup = this.#isInGroup;
     this.#isInGroup = false;
     this.#seat.giveUp();
-    await loop?.stop(isHopeless);
+    if (wasInGroup) await loop?.leave();
+    else loop?.abandon();
     this.#seat.close();
   }
 

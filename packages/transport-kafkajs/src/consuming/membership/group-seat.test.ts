@@ -1,8 +1,8 @@
 import { ManualClock } from '@troupe/testing';
 import { AssignerProtocol } from 'kafkajs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Broker, Cluster, GroupCoordinator } from '../client/cluster.ts';
-import { surroundingsOf } from '../client/kafka-client.ts';
+import type { Broker, Cluster, GroupCoordinator } from '../../client/cluster.ts';
+import { surroundingsOf } from '../../client/kafka-client.ts';
 import { type GroupAssignment, GroupSeat } from './group-seat.ts';
 
 const groupId = 'g';

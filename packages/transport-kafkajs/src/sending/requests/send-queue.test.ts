@@ -1,7 +1,7 @@
 import { recordBytes } from '@troupe/core/internal';
 import { describe, expect, it } from 'vitest';
-import { BatchLimits } from '../topics/batch-limits.ts';
-import { checkedSize } from './check-records.ts';
+import { BatchLimits } from '../../topics/batch-limits.ts';
+import { checkedSize } from '../check-records.ts';
 import { PendingSend, SendQueue } from './send-queue.ts';
 
 const record = (key: string, bytes = 10, topic = 't') => ({

@@ -1,5 +1,5 @@
 import type { IncomingRecord, Subscription } from '@troupe/core';
-import type { TopicDirectory } from '../topics/topic-directory.ts';
+import type { TopicDirectory } from '../../topics/topic-directory.ts';
 
 interface Place {
   readonly topic: string;

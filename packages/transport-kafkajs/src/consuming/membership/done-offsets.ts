@@ -1,5 +1,5 @@
 import type { CancelTimer } from '@troupe/core';
-import type { Surroundings } from '../client/kafka-client.ts';
+import type { Surroundings } from '../../client/kafka-client.ts';
 import type { TopicOffset } from './group-seat.ts';
 
 /**

@@ -9,9 +9,9 @@ import type {
   JoinResponse,
   MemberRequest,
   TopicPartitions,
-} from '../client/cluster.ts';
-import type { Surroundings } from '../client/kafka-client.ts';
-import { faultType } from '../client/transport-error-of.ts';
+} from '../../client/cluster.ts';
+import type { Surroundings } from '../../client/kafka-client.ts';
+import { faultType } from '../../client/transport-error-of.ts';
 
 /** Topic by topic, the partitions that the group's leader gave to this member. */
 export type GroupAssignment = Readonly<Record<string, readonly number[]>>;
@@ -43,8 +43,8 @@ const rebalancing = 'REBALANCE_IN_PROGRESS';
  * 1. When the session is over (the broker says so, or nothing was heard from it for as long), `onLost` is called once,
  *    before the next join.
  * 2. Nothing is committed for a session that was lost.
- * 3. The member joins again until an assignment was taken. kafkajs, when its way from a join to there fails, or the
- *    broker takes a member for alive that has given itself up, fetches on as if nothing had happened.
+ * 3. The member joins again until it has taken an assignment. kafkajs does not: when a join fails half-way, or the broker
+ *    still counts a member that gave itself up, it goes on fetching.
  */
 export class GroupSeat {
   readonly #surroundings: Surroundings;

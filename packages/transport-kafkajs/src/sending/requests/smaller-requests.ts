@@ -1,6 +1,6 @@
 import type { OutgoingRecord, TransportError } from '@troupe/core';
+import type { SendRound } from '../send-round.ts';
 import type { PendingSend, SendRequest } from './send-queue.ts';
-import type { SendRound } from './send-round.ts';
 
 /** Refused for what is in it, however often it is sent. Most of it may be good. */
 const contentCodes: ReadonlySet<TransportError['code']> = new Set([

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ManualClock } from '@troupe/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { surroundingsOf } from '../client/kafka-client.ts';
+import { surroundingsOf } from '../../client/kafka-client.ts';
 import { DoneOffsets } from './done-offsets.ts';
 
 const stepMs = 50;

@@ -2,7 +2,7 @@ import { assignPartitionNumbers } from '@troupe/core/internal';
 import { type Assigner, AssignerProtocol } from 'kafkajs';
 
 /** What a member tells the leader of the group of itself. */
-interface Wish {
+export interface Wish {
   readonly topics: readonly string[];
   readonly broadcast: readonly string[];
   /** The partition numbers that it holds, until it has given them up. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ManualClock } from '@troupe/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { surroundingsOf } from '../client/kafka-client.ts';
+import { surroundingsOf } from '../../client/kafka-client.ts';
 import { DoneOffsets } from './done-offsets.ts';
 import { GroupClaim } from './group-claim.ts';
 import { HeldClaims } from './held-claims.ts';
@@ -29,7 +29,7 @@ describe('HeldClaims', () => {
 
   function take(...partitions: number[]): GroupClaim[] {
     const claims = partitions.map((number) => new GroupClaim(number, held, new Map([['t', 0n]])));
-    held.take(claims, undefined);
+    held.take(claims);
     return claims;
   }
 
