@@ -16,3 +16,12 @@ test('every wrong limit is named', () => {
     /commitIntervalMs is 0: expected a whole number from 1; commitIntervallMs is no limit: there are .*; saga.retriesMax is 1.5/,
   );
 });
+
+test('gathering for no time is what the transport does by itself', () => {
+  const given = { gatherMs: 0, gatherUnawaitedMs: 0 };
+  expect(coordinatorLimits(given)).toMatchObject(given);
+});
+
+test('undefined is not given', () => {
+  expect(coordinatorLimits({ commitIntervalMs: undefined })).toEqual(defaultCoordinatorLimits);
+});

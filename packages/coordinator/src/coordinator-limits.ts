@@ -1,5 +1,9 @@
-import { ConfigurationError } from '@troupe/core';
-import { defaultSagaLimits, type SagaLimits } from '@troupe/core/internal';
+import {
+  checkedLimits,
+  defaultSagaLimits,
+  type GivenLimits,
+  type SagaLimits,
+} from '@troupe/core/internal';
 
 /** Every bound of a coordinator, by name. Durations in milliseconds, sizes in bytes. */
 export interface CoordinatorLimits {
@@ -86,30 +90,12 @@ export const defaultCoordinatorLimits: CoordinatorLimits = {
   definitionsMax: 1_000,
 };
 
-export type GivenCoordinatorLimits = Partial<Omit<CoordinatorLimits, 'saga'>> & {
-  readonly saga?: Partial<SagaLimits> | undefined;
-};
+export type GivenCoordinatorLimits = GivenLimits<CoordinatorLimits>;
+
+/** Those may be nothing: no wait. */
+const fromZero: readonly (keyof CoordinatorLimits)[] = ['gatherMs', 'gatherUnawaitedMs'];
 
 /** The defaults with what was given instead. Throws `ConfigurationError` that names every wrong one. */
 export function coordinatorLimits(given: GivenCoordinatorLimits = {}): CoordinatorLimits {
-  const { saga = {}, ...own } = given;
-  const faults = [
-    ...faultsOf(own, defaultCoordinatorLimits, ''),
-    ...faultsOf(saga, defaultSagaLimits, 'saga.'),
-  ];
-  if (faults.length > 0) throw new ConfigurationError(`limits: ${faults.join('; ')}`);
-  return {
-    ...defaultCoordinatorLimits,
-    ...own,
-    saga: { ...defaultSagaLimits, ...saga },
-  };
-}
-
-function faultsOf(given: object, known: object, prefix: string): string[] {
-  return Object.entries(given).flatMap(([name, value]) => {
-    if (!(name in known))
-      return [`${prefix}${name} is no limit: there are ${Object.keys(known).join(', ')}`];
-    if (Number.isSafeInteger(value) && value > 0) return [];
-    return [`${prefix}${name} is ${String(value)}: expected a whole number from 1`];
-  });
+  return checkedLimits(given, defaultCoordinatorLimits, fromZero);
 }

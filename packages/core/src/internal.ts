@@ -1,5 +1,6 @@
 /** For Troupe's own packages: what a coordinator, a transport or a test needs and a user's service does not. */
 
+export { checkedLimits, type GivenLimits } from './checked-limits.ts';
 export { isEventClass } from './events/make-event-class.ts';
 export { awaitedTopics } from './sagas/awaited-topics.ts';
 export { type Decided, decide } from './sagas/decide.ts';

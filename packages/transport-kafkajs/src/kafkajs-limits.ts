@@ -1,3 +1,5 @@
+import { checkedLimits, type GivenLimits } from '@troupe/core/internal';
+
 /** What bounds one kafkajs transport. Durations in milliseconds. */
 export interface KafkajsLimits {
   /** Records of one producer on their way to the broker; those beyond wait for their acknowledgement. */
@@ -65,3 +67,18 @@ export const kafkajsLimits: KafkajsLimits = {
   restartDelayMsMax: 2_000,
   closeTimeoutMs: 5_000,
 };
+
+/** Those may be nothing: no wait. */
+const fromZero: readonly (keyof KafkajsLimits)[] = [
+  'revokeTimeoutMs',
+  'commitTimeoutMs',
+  'fetchWaitWhilePausedMs',
+  'resumeExpectedMs',
+  'restartFirstDelayMs',
+  'closeTimeoutMs',
+];
+
+/** The defaults with what was given instead. Throws `ConfigurationError` that names every wrong one. */
+export function limitsOf(given: GivenLimits<KafkajsLimits> = {}): KafkajsLimits {
+  return checkedLimits(given, kafkajsLimits, fromZero);
+}

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@troupe/core';
+import type { GivenLimits } from '@troupe/core/internal';
 import type { KafkaConfig } from 'kafkajs';
 import type { KafkajsLimits } from './kafkajs-limits.ts';
 
@@ -11,7 +12,7 @@ export interface KafkajsTransportOptions {
   readonly sasl?: KafkaConfig['sasl'];
   /** Opens the connections in kafkajs's place: for a proxy on the way to the brokers. */
   readonly socketFactory?: KafkaConfig['socketFactory'];
-  readonly limits?: Partial<KafkajsLimits> | undefined;
+  readonly limits?: GivenLimits<KafkajsLimits> | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors/error-kinds.ts';
+import { checkedLimits } from '../checked-limits.ts';
 
 /** Named limits of one service. Durations in milliseconds. */
 export interface ServiceLimits {
@@ -96,7 +96,7 @@ export const defaultServiceLimits: ServiceLimits = {
 };
 
 /** Those may be nothing: no wait. */
-const fromZero: ReadonlySet<string> = new Set<keyof ServiceLimits>([
+const fromZero: readonly (keyof ServiceLimits)[] = [
   'attemptGraceMs',
   'retryFirstDelayMs',
   'retryDelayMsMax',
@@ -105,22 +105,9 @@ const fromZero: ReadonlySet<string> = new Set<keyof ServiceLimits>([
   'outageDelayMsMax',
   'definitionWaitMs',
   'drainTimeoutMs',
-]);
+];
 
 /** The defaults with what was given instead. Throws `ConfigurationError` that names every wrong one. */
 export function serviceLimits(given: Partial<ServiceLimits> = {}): ServiceLimits {
-  const faults: string[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const min = fromZero.has(name) ? 0 : 1;
-    if (!(name in defaultServiceLimits)) {
-      faults.push(`${name} is no limit: there are ${Object.keys(defaultServiceLimits).join(', ')}`);
-    } else if (!Number.isSafeInteger(value) || value < min) {
-      faults.push(`${name} is ${String(value)}: expected a whole number from ${min}`);
-    }
-  }
-  if (faults.length > 0) throw new ConfigurationError(`limits: ${faults.join('; ')}`);
-  const limits = { ...defaultServiceLimits };
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.assign(limits, Object.fromEntries(set));
+  return checkedLimits(given, defaultServiceLimits, fromZero);
 }

@@ -1,6 +1,6 @@
 import { type Clock, type Logger, silentLogger, systemClock } from '@troupe/core';
 import { Kafka, type LogEntry, logLevel } from 'kafkajs';
-import { type KafkajsLimits, kafkajsLimits } from '../kafkajs-limits.ts';
+import { type KafkajsLimits, limitsOf } from '../kafkajs-limits.ts';
 import type { KafkajsTransportOptions } from '../kafkajs-transport-options.ts';
 import { installRecordCodec } from '../record-codec/install-record-codec.ts';
 import { calmRequestQueue } from './calm-request-queue.ts';
@@ -18,7 +18,7 @@ export interface Surroundings {
 export function surroundingsOf(options: KafkajsTransportOptions): Surroundings {
   return {
     options,
-    limits: { ...kafkajsLimits, ...options.limits },
+    limits: limitsOf(options.limits),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
   };
