@@ -1,5 +1,5 @@
 import { toGraph } from '@troupe/core';
-import { partitionOf, writeDefinition } from '@troupe/core/internal';
+import { hashOfGraph, partitionOf, writeDefinition } from '@troupe/core/internal';
 import { createMemoryInbox } from '@troupe/core/memory';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -155,7 +155,8 @@ describe('what foreign producers write', () => {
     const { coordinator } = await troupe.startCoordinator();
     const graph = toGraph(bookTrip);
     const topic = 'five';
-    const other = { ...graph, name: 'other', startsOn: { ...graph.startsOn, topic } };
+    const changed = { ...graph, name: 'other', startsOn: { ...graph.startsOn, topic } };
+    const other = { ...changed, hash: hashOfGraph(changed) };
     await troupe.makeTopic(topic, 5);
     await troupe.send(writeDefinition(other));
     await vi.waitFor(() =>

@@ -1,5 +1,5 @@
 import { type IncomingRecord, type LogFields, silentLogger } from '@troupe/core';
-import { type SagaGraph, sagaRef, writeDefinition } from '@troupe/core/internal';
+import { hashOfGraph, type SagaGraph, sagaRef, writeDefinition } from '@troupe/core/internal';
 import { expect, test } from 'vitest';
 import { DefinitionBook, topicsOfGraph } from './definition-book.ts';
 
@@ -8,25 +8,26 @@ const event = (type: string) => ({
   topic: type.slice(0, type.indexOf('.')),
   fingerprint: 'f',
 });
-const graph = (version: number, hash: string): SagaGraph => ({
-  name: 'place-order',
-  version,
-  hash,
-  startsOn: event('shop.OrderPlaced'),
-  timeoutMs: 1_000,
-  steps: [
-    {
-      name: 'reserve-stock',
-      shape: 'single',
-      dependencies: [{ name: '', outcome: 'succeeded', required: true }],
-      emits: event('stock.StockReserved'),
-      rejects: event('stock.StockRejected'),
-      pivot: false,
-      conditional: false,
-      timeoutMs: 100,
-    },
-  ],
-});
+/** Another time limit gives another hash. */
+function graph(version: number, timeoutMs = 1_000): SagaGraph {
+  const content = {
+    startsOn: event('shop.OrderPlaced'),
+    timeoutMs,
+    steps: [
+      {
+        name: 'reserve-stock',
+        shape: 'single',
+        dependencies: [{ name: '', outcome: 'succeeded', required: true }],
+        emits: event('stock.StockReserved'),
+        rejects: event('stock.StockRejected'),
+        pivot: false,
+        conditional: false,
+        timeoutMs: 100,
+      },
+    ],
+  } as const;
+  return { name: 'place-order', version, hash: hashOfGraph(content), ...content };
+}
 
 function record(definition: SagaGraph, value?: string): IncomingRecord {
   const written = writeDefinition(definition);
@@ -45,7 +46,7 @@ const newBook = (definitionsMax = 10) => new DefinitionBook(definitionsMax, sile
 
 test('a definition is used once it is admitted, and read once', () => {
   const book = newBook();
-  const first = graph(1, 'aaaaaaaa');
+  const first = graph(1);
   const read = book.offer(record(first));
   expect(read).toEqual(first);
   expect(book.get(sagaRef(first))).toBeUndefined();
@@ -56,29 +57,29 @@ test('a definition is used once it is admitted, and read once', () => {
 
 test('what may still be admitted is not refused for good', () => {
   const book = newBook();
-  const candidate = graph(1, 'aaaaaaaa');
+  const candidate = graph(1);
   const saga = sagaRef(candidate);
   expect(book.refusal(saga)).toBeUndefined();
   book.offer(record(candidate));
   book.refuse(saga, 'topics are missing');
   expect(book.refusal(saga)).toBeUndefined();
-  const other = graph(1, 'bbbbbbbb');
+  const other = graph(1, 2_000);
   book.offer(record(other));
   expect(book.refusal(sagaRef(other))).toContain('is defined already');
 });
 
 test('a second hash of one version is refused, alone, with the way out', () => {
   const book = newBook();
-  book.offer(record(graph(1, 'aaaaaaaa')));
-  expect(book.offer(record(graph(1, 'bbbbbbbb')))).toBeUndefined();
+  const [first, second] = [graph(1), graph(1, 2_000)];
+  book.offer(record(first));
+  expect(book.offer(record(second))).toBeUndefined();
   expect(book.refused).toEqual([
     {
-      saga: 'place-order@1#bbbbbbbb',
-      reason:
-        'place-order@1 is defined already, as place-order@1#aaaaaaaa. A changed definition needs a new version number',
+      saga: sagaRef(second),
+      reason: `place-order@1 is defined already, as ${sagaRef(first)}. A changed definition needs a new version number`,
     },
   ]);
-  expect(book.offer(record(graph(2, 'cccccccc')))).toBeDefined();
+  expect(book.offer(record(graph(2)))).toBeDefined();
 });
 
 test.each([
@@ -87,14 +88,14 @@ test.each([
   ['steps that are none', '{"name":"a","version":1,"hash":"aaaaaaaa","timeoutMs":1,"steps":7}'],
 ])('garbage is refused: %s', (_what, value) => {
   const book = newBook();
-  expect(book.offer(record(graph(1, 'aaaaaaaa'), value))).toBeUndefined();
-  expect(book.refused[0]?.reason).toContain('place-order@1#aaaaaaaa');
+  expect(book.offer(record(graph(1), value))).toBeUndefined();
+  expect(book.refused[0]?.reason).toContain(sagaRef(graph(1)));
 });
 
 test('more definitions than the limit are refused, by its name', () => {
   const book = newBook(1);
-  book.offer(record(graph(1, 'aaaaaaaa')));
-  book.offer(record(graph(2, 'bbbbbbbb')));
+  book.offer(record(graph(1)));
+  book.offer(record(graph(2)));
   expect(book.refused[0]?.reason).toContain('definitionsMax');
 });
 
@@ -109,7 +110,7 @@ test('a refusal that there is no room for is in the log all the same', () => {
 
 test('an unstamped start begins the newest version', () => {
   const book = newBook();
-  for (const definition of [graph(1, 'aaaaaaaa'), graph(3, 'cccccccc'), graph(2, 'bbbbbbbb')]) {
+  for (const definition of [graph(1), graph(3), graph(2)]) {
     book.offer(record(definition));
     book.admit(definition);
   }
@@ -119,7 +120,7 @@ test('an unstamped start begins the newest version', () => {
 
 test('what starts a definition that is not admitted yet is known', () => {
   const book = newBook();
-  const candidate = graph(1, 'aaaaaaaa');
+  const candidate = graph(1);
   expect(book.startedLater('shop.OrderPlaced')).toBeUndefined();
   book.offer(record(candidate));
   expect(book.startedLater('shop.OrderPlaced')).toBe(sagaRef(candidate));
@@ -129,12 +130,12 @@ test('what starts a definition that is not admitted yet is known', () => {
 });
 
 test('the topics of a definition are those of all its events', () => {
-  expect(topicsOfGraph(graph(1, 'aaaaaaaa'))).toEqual(['shop', 'stock']);
+  expect(topicsOfGraph(graph(1))).toEqual(['shop', 'stock']);
 });
 
 test('an event is awaited when a join of a definition in use needs events of its topic', () => {
   const book = newBook();
-  const chain = graph(1, 'aaaaaaaa');
+  const chain = graph(1);
   book.admit(chain);
   expect(['shop', 'stock', 'troupe.outcomes'].map((topic) => book.isAwaited(topic))).toEqual([
     false,
@@ -155,7 +156,7 @@ test('an event is awaited when a join of a definition in use needs events of its
     })),
     emits: event('shipping.OrderShipped'),
   } as const;
-  book.admit({ ...graph(2, 'bbbbbbbb'), steps: [reserve, join] });
+  book.admit({ ...graph(2), steps: [reserve, join] });
   expect(
     ['shop', 'stock', 'shipping', 'troupe.outcomes'].map((topic) => book.isAwaited(topic)),
   ).toEqual([true, true, false, true]);

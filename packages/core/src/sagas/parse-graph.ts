@@ -1,4 +1,5 @@
 import { parseSagaRef, type SagaGraph, sagaRef } from './saga-graph.ts';
+import { hashOfGraph } from './saga-hash.ts';
 
 /** UTF-16 code units of a definition's JSON. A saga of 100 steps takes about a tenth of it. */
 const graphTextLengthMax = 500_000;
@@ -31,7 +32,12 @@ export function parseSagaGraph(key: string, text: string): SagaGraph | GraphFaul
   if (sagaRef(graph) !== key || parseSagaRef(key) === undefined) {
     return { fault: `definition ${key} says of itself that it is ${sagaRef(graph)}` };
   }
-  return graph;
+  const hash = hashOfGraph(graph);
+  return hash === graph.hash
+    ? graph
+    : {
+        fault: `definition ${key}: the hash of what it says is ${hash}: it was changed on its way`,
+      };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,7 +59,26 @@ function faultOf(json: unknown): string | undefined {
     const fault = isObject(step) ? stepFault(step, before) : ': expected an object';
     if (fault !== undefined) return `steps[${index}]${fault}`;
   }
+  const graph = json as unknown as SagaGraph;
+  return sharedEventFault(graph) ?? pivotsFault(graph);
+}
+
+/** An event says which step it is the outcome of, and which outcome. */
+function sharedEventFault({ startsOn, steps }: SagaGraph): string | undefined {
+  const types = new Set([startsOn.type]);
+  for (const { name, emits, rejects, compensates } of steps) {
+    for (const event of [emits, rejects, compensates]) {
+      if (event === undefined) continue;
+      if (types.has(event.type)) return `step ${name}: ${event.type} stands for something else too`;
+      types.add(event.type);
+    }
+  }
   return undefined;
+}
+
+function pivotsFault({ steps }: SagaGraph): string | undefined {
+  const pivots = steps.filter(({ pivot }) => pivot).map(({ name }) => name);
+  return pivots.length > 1 ? `${pivots.join(', ')} are pivots: expected one at most` : undefined;
 }
 
 function stepFault(step: Json, before: Set<string>): string | undefined {
@@ -76,6 +101,9 @@ function stepFault(step: Json, before: Set<string>): string | undefined {
     if (!isDependency(dependency, before)) {
       return '.dependencies: one is malformed, or names a step that is not before this one';
     }
+  }
+  if (shape === 'single' && dependencies.length > 1) {
+    return `.dependencies: expected one, its shape is single, got ${dependencies.length}`;
   }
   before.add(name);
   return undefined;

@@ -2,13 +2,11 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SagaGraph } from '../sagas/saga-graph.ts';
+import { hashOfGraph } from '../sagas/saga-hash.ts';
 import { readDefinition, writeDefinition } from './definition-record.ts';
 
 const event = (type: string) => ({ type, topic: 'shop', fingerprint: '0123' });
-const graph: SagaGraph = {
-  name: 'place-order',
-  version: 1,
-  hash: '9f86d081884c',
+const content = {
   startsOn: event('shop.OrderPlaced'),
   timeoutMs: 1_000,
   steps: [
@@ -22,7 +20,9 @@ const graph: SagaGraph = {
       timeoutMs: 100,
     },
   ],
-};
+} as const;
+const hash = hashOfGraph(content);
+const graph: SagaGraph = { name: 'place-order', version: 1, hash, ...content };
 
 function asRead({ key, value }: ReturnType<typeof writeDefinition>) {
   return { key: Uint8Array.from(Buffer.from(key)), value };
@@ -33,7 +33,7 @@ describe('a definition as a record', () => {
     const record = writeDefinition(graph);
     expect(record).toMatchObject({
       topic: 'troupe.definitions',
-      key: 'place-order@1#9f86d081884c',
+      key: `place-order@1#${hash}`,
       headers: { 'content-type': 'application/json' },
     });
     expect(readDefinition(asRead(record))).toEqual(graph);

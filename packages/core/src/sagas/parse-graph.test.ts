@@ -1,0 +1,86 @@
+import { graphOf } from '@troupe/testing/saga-script';
+import { describe, expect, it } from 'vitest';
+import { parseSagaGraph } from './parse-graph.ts';
+import { type SagaGraph, type StepNode, sagaRef } from './saga-graph.ts';
+import { hashOfGraph } from './saga-hash.ts';
+
+const sketched = graphOf({
+  steps: {
+    reserve: { after: 'start', rejects: true, compensates: true },
+    ship: { after: ['start', 'reserve'], pivot: true },
+  },
+});
+const [reserve, ship] = sketched.steps as readonly [StepNode, StepNode];
+
+/** With a hash that fits what it says. */
+function sound(graph: SagaGraph): SagaGraph {
+  return { ...graph, hash: hashOfGraph(graph) };
+}
+
+function read(graph: SagaGraph) {
+  return parseSagaGraph(sagaRef(graph), JSON.stringify(graph));
+}
+
+function faultOf(changes: Partial<SagaGraph>) {
+  const graph = sound({ ...sketched, ...changes });
+  const found = read(graph);
+  return 'fault' in found ? found.fault.replace(`definition ${sagaRef(graph)}: `, '') : undefined;
+}
+
+describe('a definition from the topic', () => {
+  it('is read when it is sound, also in another order of attributes', () => {
+    const graph = sound(sketched);
+    expect(read(graph)).toEqual(graph);
+    const turned = Object.fromEntries(Object.entries(graph).reverse());
+    expect(parseSagaGraph(sagaRef(graph), JSON.stringify(turned))).toEqual(graph);
+  });
+
+  it('is refused when its hash is not that of what it says', () => {
+    const graph = sound(sketched);
+    const found = read({ ...graph, timeoutMs: 1 });
+    expect(found).toMatchObject({
+      fault: expect.stringMatching(
+        /: the hash of what it says is \w{16}: it was changed on its way$/,
+      ),
+    });
+  });
+
+  it('is refused under the name of another one', () => {
+    const graph = sound(sketched);
+    expect(parseSagaGraph('other@1#0123456789abcdef', JSON.stringify(graph))).toEqual({
+      fault: `definition other@1#0123456789abcdef says of itself that it is ${sagaRef(graph)}`,
+    });
+  });
+
+  it('is refused when one event type stands for two things', () => {
+    const { emits } = reserve;
+    expect(faultOf({ steps: [reserve, { ...ship, emits }] })).toBe(
+      'step ship: test.reserve.Succeeded stands for something else too',
+    );
+    expect(faultOf({ steps: [{ ...reserve, rejects: emits }] })).toBe(
+      'step reserve: test.reserve.Succeeded stands for something else too',
+    );
+    expect(faultOf({ startsOn: emits })).toBe(
+      'step reserve: test.reserve.Succeeded stands for something else too',
+    );
+  });
+
+  it('is refused with two pivots', () => {
+    expect(faultOf({ steps: [{ ...reserve, pivot: true }, ship] })).toBe(
+      'reserve, ship are pivots: expected one at most',
+    );
+  });
+
+  it('is refused when a step has several dependencies and the shape of one', () => {
+    expect(faultOf({ steps: [reserve, { ...ship, shape: 'single' }] })).toBe(
+      'steps[1].dependencies: expected one, its shape is single, got 2',
+    );
+  });
+
+  it('is refused when a step depends on what is not before it, or is there twice', () => {
+    expect(faultOf({ steps: [ship, reserve] })).toBe(
+      'steps[0].dependencies: one is malformed, or names a step that is not before this one',
+    );
+    expect(faultOf({ steps: [reserve, reserve] })).toBe('steps[1].name: reserve is there twice');
+  });
+});
