@@ -131,6 +131,6 @@ export async function inputOffsets(
   throw new TransportError(
     'offset-out-of-range',
     `events were deleted before they were folded, or a topic was made anew. ${lost.join('; ')}. ` +
-      'Restore the topic, or delete the records of this partition from troupe.state to begin anew',
+      'Restore the topic, or begin anew without this partition of troupe.state (docs/operations.md, Data loss)',
   );
 }
