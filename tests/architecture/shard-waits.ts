@@ -10,7 +10,7 @@ import { type SourceFile, type Violation, violation } from './source-file.ts';
 /** The only file that may await what it does not name: it is what the others name their waits by. */
 const constructFile = 'packages/coordinator/src/shard/checkpoints.ts';
 /** Maps what is not known yet; it is the interpreter who waits for it, by name. */
-const mappingFile = 'packages/coordinator/src/shard/folding/interpret-record.ts';
+const mappingFile = 'packages/coordinator/src/shard/folding/technical-outcome.ts';
 /** Has the name of what a port answers later, and answers at once. */
 const synchronous = 'tracing.send';
 const promises = /^Promise\.(?!withResolvers$)/;

@@ -1,7 +1,7 @@
 import type { Claim, IncomingRecord, TransactionalProducer } from '@troupe/core';
 import { heardLater } from './checkpoints.ts';
 import { Committer } from './committing/committer.ts';
-import type { Interpretation } from './folding/interpret-record.ts';
+import type { Interpretation } from './folding/interpretation.ts';
 import { InterpretationWait } from './folding/interpretation-wait.ts';
 import { RecordFolder } from './folding/record-folder.ts';
 import { InboundQueue } from './inbound-queue.ts';

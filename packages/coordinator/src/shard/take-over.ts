@@ -92,8 +92,8 @@ export class TakeOver {
 }
 
 /**
- * Where each topic goes on that is, or ever was, an input. Throws `offset-out-of-range` when records that were never folded are gone, or when a
- * topic was made anew: that is data loss, and nobody but a person may decide to go on.
+ * Where each topic goes on that is, or ever was, an input. Throws `offset-out-of-range` when records that were never folded
+ * are gone, or when a topic was made anew: that is data loss, and nobody but a person may decide to go on.
  */
 export async function inputOffsets(
   partition: number,

@@ -2,7 +2,8 @@ import { type IncomingRecord, TroupeError } from '@troupe/core';
 import { heardLater } from '../checkpoints.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import type { BrokerTime } from '../time/broker-time.ts';
-import { type Interpretation, interpretRecord } from './interpret-record.ts';
+import { interpretRecord } from './interpret-record.ts';
+import type { Interpretation } from './interpretation.ts';
 
 /** What is no `TroupeError` may pass or be a fault of the program: it is tried this often. */
 const unknownErrorsMax = 5;
@@ -18,7 +19,6 @@ export class InterpretationWait {
   readonly #parts: ShardParts;
   readonly #time: BrokerTime;
   readonly #signal: AbortSignal;
-
   /** What was published by then is known, or was when it was last asked for. The broker's time. */
   #definedUntilMs = Number.NEGATIVE_INFINITY;
 

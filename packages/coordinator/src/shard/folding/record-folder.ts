@@ -6,7 +6,7 @@ import type { SagaStore } from '../state/saga-store.ts';
 import type { BrokerTime } from '../time/broker-time.ts';
 import { deadLetterRecord } from './dead-letter-record.ts';
 import { DefinitionWait } from './definition-wait.ts';
-import type { Interpretation } from './interpret-record.ts';
+import type { Interpretation } from './interpretation.ts';
 import { SagaFolder } from './saga-folder.ts';
 
 export interface RecordFolderParts {

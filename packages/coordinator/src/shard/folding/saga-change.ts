@@ -23,6 +23,18 @@ export interface Arrival {
   readonly trace: TraceHeaders;
 }
 
+/** What the rules said, to be carried out. */
+export interface DecidedChange {
+  readonly graph: SagaGraph;
+  /** As it is before. */
+  readonly entry: SagaEntry;
+  readonly events: readonly SagaEvent[];
+  readonly progress: Progress | undefined;
+  /** Undefined: time passed. */
+  readonly arrival: Arrival | undefined;
+  readonly nowMs: number;
+}
+
 /** All that one input brings about. It is made whole before any of it counts. */
 export interface Change {
   readonly progress: Progress | undefined;
@@ -57,14 +69,8 @@ export class ChangeMaker {
   }
 
   /** What follows from `events`. Changes nothing; throws what makes the input impossible to fold. */
-  make(
-    graph: SagaGraph,
-    entry: SagaEntry,
-    events: readonly SagaEvent[],
-    progress: Progress | undefined,
-    arrival: Arrival | undefined,
-    nowMs: number,
-  ): Change {
+  make(decided: DecidedChange): Change {
+    const { graph, entry, events, progress, arrival, nowMs } = decided;
     const { partition, source, messageBytesMax } = this.#parts;
     const kept = arrival && keptPayload(graph, events, arrival, messageBytesMax);
     const payloads = kept === undefined ? entry.payloads : new Map([...entry.payloads, kept]);
@@ -72,8 +78,10 @@ export class ChangeMaker {
     const after = { ...entry, progress: progress ?? entry.progress, revision, payloads };
     const requests: Request[] = [];
     try {
-      const written = [...events, ...this.#request(graph, after, events, arrival, requests, nowMs)];
-      const lifeCycle = lifeCycleRecord(partition, source, after, written, arrival?.headers, nowMs);
+      const written = [...events, ...this.#request({ ...decided, entry: after }, requests)];
+      const cause = arrival?.headers;
+      const about = { partition, source, entry: after, events: written, cause, nowMs };
+      const lifeCycle = lifeCycleRecord(about);
       const lifeCycleBytes = lifeCycle.value?.length ?? 0;
       const stateBytesMax = this.#stateBytes(
         after,
@@ -100,12 +108,8 @@ export class ChangeMaker {
 
   /** Makes the requests that were decided; returns what follows when one cannot be made. */
   #request(
-    graph: SagaGraph,
-    entry: SagaEntry,
-    events: readonly SagaEvent[],
-    arrival: Arrival | undefined,
+    { graph, entry, events, arrival, nowMs }: DecidedChange,
     requests: Request[],
-    nowMs: number,
   ): SagaEvent[] {
     const { partition, serde, tracing, source, messageBytesMax, logger, limits } = this.#parts;
     const failed: SagaEvent[] = [];

@@ -74,7 +74,7 @@ export class SagaFolder {
       if (events.length === 0) return undefined;
       const entry = before ?? (progress && newEntry(graph.name, progress, arrival.trace));
       if (entry === undefined) return undefined;
-      const change = this.#changes.make(own, entry, events, progress, arrival, nowMs);
+      const change = this.#changes.make({ graph: own, entry, events, progress, arrival, nowMs });
       // An outcome may have come first: there is no order over topics.
       if (events.some(({ type }) => type === 'saga-started')) entry.trace = arrival.trace;
       if (before === undefined) store.begin(key, entry);
@@ -101,7 +101,8 @@ export class SagaFolder {
           const { events, progress } = decide(graph, entry.progress, input, nowMs, limits);
           if (events.length === 0) store.schedule(key, entry, graph);
           else {
-            const change = this.#changes.make(graph, entry, events, progress, undefined, nowMs);
+            const arrival = undefined;
+            const change = this.#changes.make({ graph, entry, events, progress, arrival, nowMs });
             this.#apply(key, graph, entry, change, batch);
           }
         } catch (error) {
@@ -171,7 +172,8 @@ export class SagaFolder {
     if (events.length === 0 || progress === undefined) return;
     entry.progress = progress;
     entry.revision += 1;
-    batch.lifeCycle(lifeCycleRecord(partition, source, entry, events, undefined, nowMs));
+    const about = { partition, source, entry, events, cause: undefined, nowMs };
+    batch.lifeCycle(lifeCycleRecord(about));
     this.#tell(entry, events, batch);
     this.#close(entry, events, batch);
     store.noteStuck(sagaKey(entry.name, entry.sagaId), entry);
