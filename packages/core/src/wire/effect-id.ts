@@ -3,23 +3,29 @@ import { hash } from 'node:crypto';
 /** In place of a success's id where a step is undone that may or may not have happened. */
 export const inDoubt = 'doubt';
 
+/** What is done to a step. An undoing always says what it undoes: the id of a success, or `inDoubt`. */
+export type StepAction =
+  | { readonly action: 'execute' }
+  | { readonly action: 'compensate'; readonly undoes: string };
+
 /** What happens at most once: one execution of a step, or one undoing of one of its successes. */
-export interface Effect {
+export type Effect = StepAction & {
   readonly sagaName: string;
   readonly correlationId: string;
   readonly step: string;
-  readonly action: 'execute' | 'compensate';
-  /** For `compensate`: the id of the success that it undoes, or `inDoubt`. */
-  readonly undoes?: string | undefined;
-}
+};
+
+/** Within one saga a step runs once. One that repeats would count here. */
+const iteration = 0;
 
 /**
  * The identity of an effect: the inbox's key. The same for a trigger event and a `StepRequested` of one step, whatever
  * process, attempt or definition version runs it. The correlation id comes last because it may hold any character.
  */
-export function effectId({ sagaName, correlationId, step, action, undoes }: Effect): string {
-  const act = action === 'execute' ? action : `${action}:${undoes ?? inDoubt}`;
-  return `${sagaName}/${step}/${act}/0/${correlationId}`;
+export function effectId(effect: Effect): string {
+  const { sagaName, correlationId, step } = effect;
+  const act = effect.action === 'execute' ? 'execute' : `compensate:${effect.undoes}`;
+  return `${sagaName}/${step}/${act}/${iteration}/${correlationId}`;
 }
 
 /** What an outcome says of its effect, for good. */

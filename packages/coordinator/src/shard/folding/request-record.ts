@@ -62,8 +62,7 @@ export function requestRecord(parts: RequestParts): Request | MissingPayload {
     sagaName: graph.name,
     correlationId: entry.sagaId,
     step: step.name,
-    action: undoes === undefined ? 'execute' : 'compensate',
-    undoes,
+    ...(undoes === undefined ? { action: 'execute' } : { action: 'compensate', undoes }),
   });
   const id = requestId(effect, decision.type, decision.requestNumber);
   const value = parts.serde.encode(event);

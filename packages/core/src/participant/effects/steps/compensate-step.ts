@@ -1,6 +1,6 @@
 import type { Event } from '../../../events/event.ts';
 import type { InboxRow } from '../../../ports/inbox.ts';
-import { inDoubt } from '../../../wire/effect-id.ts';
+import { inDoubt, type StepAction } from '../../../wire/effect-id.ts';
 import { CompensationRequested } from '../../../wire/internal-events.ts';
 import type { Done } from '../../implement.ts';
 import type { ServiceParts } from '../../service-parts.ts';
@@ -13,7 +13,7 @@ import { failUnreadUndoing } from './fail-step.ts';
 import { compensatedRow, skippedRow } from './outcome-rows.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { decodeEvent, decodeInput } from './step-input.ts';
-import { effectOf, type StepAction, type StepJob } from './step-job.ts';
+import { effectOf, type StepJob } from './step-job.ts';
 
 const execute: StepAction = { action: 'execute' };
 

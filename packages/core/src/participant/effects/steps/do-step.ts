@@ -1,4 +1,5 @@
 import type { InboxRow } from '../../../ports/inbox.ts';
+import type { StepAction } from '../../../wire/effect-id.ts';
 import type { StepContext } from '../../handler-context.ts';
 import type { ServiceParts } from '../../service-parts.ts';
 import { throughOutages } from '../../waiting/outage.ts';
@@ -9,7 +10,7 @@ import { findRow, isFinal } from '../inbox/inbox-rows.ts';
 import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { StepCall, stepFields } from './step-call.ts';
-import { effectOf, type StepAction, type StepJob } from './step-job.ts';
+import { effectOf, type StepJob } from './step-job.ts';
 
 /** What executing a step and undoing it do not have in common. */
 export interface StepWork<Input> {

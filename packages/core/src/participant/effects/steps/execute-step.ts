@@ -1,10 +1,11 @@
+import type { StepAction } from '../../../wire/effect-id.ts';
 import { StepRequested } from '../../../wire/internal-events.ts';
 import type { ServiceParts } from '../../service-parts.ts';
 import { payloadOf } from '../record-work.ts';
 import { doStep } from './do-step.ts';
 import { executedRow, skippedRow } from './outcome-rows.ts';
 import { decodeInput, inputOfTrigger } from './step-input.ts';
-import type { StepAction, StepJob } from './step-job.ts';
+import type { StepJob } from './step-job.ts';
 
 const execute: StepAction = { action: 'execute' };
 /** What a handler's call gives when the step's `when` said no. */

@@ -1,4 +1,5 @@
 import type { InboxRow } from '../../../ports/inbox.ts';
+import type { StepAction } from '../../../wire/effect-id.ts';
 import { headerNames } from '../../../wire/header-names.ts';
 import { StepFailed } from '../../../wire/internal-events.ts';
 import type { ServiceParts } from '../../service-parts.ts';
@@ -9,7 +10,7 @@ import { isFinal, recordRow } from '../inbox/inbox-rows.ts';
 import { sendDeadLetter } from '../send-dead-letter.ts';
 import { failedRow } from './outcome-rows.ts';
 import { sendFailure, sendOutcome } from './send-outcome.ts';
-import { effectOf, type StepAction, type StepJob } from './step-job.ts';
+import { effectOf, type StepJob } from './step-job.ts';
 
 /** The attempts at a step are over, without success. */
 export function failAfterAttempts(

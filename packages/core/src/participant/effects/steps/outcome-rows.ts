@@ -1,12 +1,17 @@
 import { TerminalError } from '../../../errors/error-kinds.ts';
 import { type AnyEventClass, Event, eventClassOf, eventKeyOf } from '../../../events/event.ts';
 import type { InboxRow, InboxStatus } from '../../../ports/inbox.ts';
-import { failureId, type OutcomeKind, outcomeId } from '../../../wire/effect-id.ts';
+import {
+  failureId,
+  type OutcomeKind,
+  outcomeId,
+  type StepAction,
+} from '../../../wire/effect-id.ts';
 import { StepFailed, StepSkipped } from '../../../wire/internal-events.ts';
 import { writeMessageHeaders } from '../../../wire/message-headers.ts';
 import { assertRecordFits } from '../../sending/record-limit.ts';
 import type { ServiceParts } from '../../service-parts.ts';
-import { effectOf, type StepAction, type StepJob } from './step-job.ts';
+import { effectOf, type StepJob } from './step-job.ts';
 
 /**
  * The row of what `execute` returned. Throws `outcome-invalid`, `payload-invalid` or `message-too-large`, which no
@@ -95,13 +100,14 @@ function outcomeRow(
 function rowOf(
   parts: ServiceParts,
   { headers, saga, step }: StepJob,
-  { undoes }: StepAction,
+  act: StepAction,
   status: InboxStatus,
   id: string,
   event: Event,
   attempt: number,
 ): InboxRow {
   const { correlationId, id: causationId } = headers;
+  const undoes = act.action === 'compensate' ? act.undoes : undefined;
   const { eventName: type, topic, key: keyField } = eventClassOf(event);
   const key = eventKeyOf(event);
   if (key !== correlationId) {

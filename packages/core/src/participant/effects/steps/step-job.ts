@@ -1,5 +1,5 @@
 import { type SagaRef, sagaRef } from '../../../sagas/saga-graph.ts';
-import { effectId } from '../../../wire/effect-id.ts';
+import { effectId, type StepAction } from '../../../wire/effect-id.ts';
 import type { OwnStep } from '../../definitions/own-step.ts';
 import type { SagaPlan } from '../../definitions/saga-plan.ts';
 import type { RecordWork } from '../record-work.ts';
@@ -19,13 +19,7 @@ export function stepJob(
   return { record, headers, step, sagaName: graph.name, saga: sagaRef(graph), trace, tenure };
 }
 
-/** What the job is about: the same for whatever record asks for it. */
-export interface StepAction {
-  readonly action: 'execute' | 'compensate';
-  /** For `compensate`: the id of the success, or `doubt`. */
-  readonly undoes?: string | undefined;
-}
-
+/** The same for whatever record asks for it. */
 export function effectOf({ sagaName, headers, step }: StepJob, act: StepAction): string {
   const { correlationId } = headers;
   return effectId({ sagaName, correlationId, step: step.name, ...act });
