@@ -1,16 +1,15 @@
 import { toGraph } from '@troupe/core';
-import { hashOfGraph, partitionOf, writeDefinition } from '@troupe/core/internal';
-import { createMemoryInbox } from '@troupe/core/memory';
+import { partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Installation } from './installation.ts';
 import {
   bookTrip,
   FlightHeld,
-  flightHandler,
   HotelHeld,
   hotelHandler,
   payHandler,
+  startTripServices,
   TripBooked,
   TripBooks,
 } from './trip-saga.ts';
@@ -25,12 +24,6 @@ beforeEach(async () => {
 });
 afterEach(() => troupe.close());
 
-async function startServices(): Promise<void> {
-  await troupe.startService('hotel', [hotelHandler(books)]);
-  await troupe.startService('flight', [flightHandler()]);
-  await troupe.startService('till', [payHandler(books)]);
-}
-
 const isOver = (trip: string) => () => {
   expect(troupe.phase(trip)).toMatch(/^(completed|compensated)$/);
 };
@@ -41,7 +34,7 @@ const allOver = (trips: readonly string[]) => () => {
 
 describe('a coordinator that is killed and started again', () => {
   test('ends every saga as its data says, and its state is the fold of troupe.sagas (I1, I10)', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     // Most sagas are packed at any time.
     const limits = { liveSagasMax: 7 };
     let { coordinator, kill } = await troupe.startCoordinator({ limits });
@@ -64,7 +57,7 @@ describe('a coordinator that is killed and started again', () => {
   });
 
   test('loses nothing to a second one that joins and leaves', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     const { coordinator } = await troupe.startCoordinator();
     const trips = Array.from({ length: 60 }, (_, index) => `t-${index}`);
     for (const [index, id] of trips.entries()) {
@@ -85,15 +78,6 @@ describe('a coordinator that is killed and started again', () => {
 });
 
 describe('what foreign producers write', () => {
-  test('an unstamped start begins the saga, and its first steps are asked for', async () => {
-    await startServices();
-    await troupe.startCoordinator();
-    await troupe.publish(new TripBooked({ id: 'foreign', cents: 500 }), { saga: null });
-    await vi.waitFor(isOver('foreign'), 5_000);
-    expect(troupe.phase('foreign')).toBe('completed');
-    expect(books.hotels.get('foreign')).toBe(1);
-  });
-
   test('an event on the wrong partition reaches its saga, and is counted', async () => {
     await troupe.startService('till', [payHandler(books)]);
     const { coordinator } = await troupe.startCoordinator();
@@ -109,7 +93,7 @@ describe('what foreign producers write', () => {
   });
 
   test('garbage harms nobody, and what claims to be of a saga becomes a dead letter', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     await troupe.startCoordinator({ limits: { definitionWaitMs: 1 } });
     const value = Buffer.from('garbage');
     const big = 'x'.repeat(10_000);
@@ -149,40 +133,6 @@ describe('what foreign producers write', () => {
       expect(codes().sort()).toEqual(['definition-unknown', 'header-invalid', 'poison-message']);
     }, 5_000);
   });
-
-  test('a definition whose topics do not fit is refused, alone, with the topics named', async () => {
-    await startServices();
-    const { coordinator } = await troupe.startCoordinator();
-    const graph = toGraph(bookTrip);
-    const topic = 'five';
-    const changed = { ...graph, name: 'other', startsOn: { ...graph.startsOn, topic } };
-    const other = { ...changed, hash: hashOfGraph(changed) };
-    await troupe.makeTopic(topic, 5);
-    await troupe.send(writeDefinition(other));
-    await vi.waitFor(() =>
-      expect(coordinator.health().refusedDefinitions.map(({ reason }) => reason)).toEqual([
-        'all topics must have 3 partitions, as troupe.state has, but five has 5',
-      ]),
-    );
-    await troupe.publish(new TripBooked({ id: 'good', cents: 500 }));
-    await vi.waitFor(isOver('good'), 5_000);
-  });
-});
-
-describe('duplicates', () => {
-  test('a second start, during the saga and after it, begins nothing', async () => {
-    await startServices();
-    await troupe.startCoordinator();
-    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }));
-    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }));
-    await vi.waitFor(isOver('twice'), 5_000);
-    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }));
-    await troupe.publish(new TripBooked({ id: 'twice', cents: 500 }), { id: 'another' });
-    await vi.waitFor(() => expect(troupe.folded('twice')?.deviations).toBe(1));
-    expect(books.hotels.get('twice')).toBe(1);
-    expect(books.paid.get('twice')).toBe(1);
-    expect(troupe.lifeOf('twice').filter(({ type }) => type === 'saga-started').length).toBe(1);
-  });
 });
 
 describe('time limits', () => {
@@ -219,9 +169,7 @@ describe('time limits', () => {
   });
 
   test('a coordinator that was down for longer than every limit sees no false time-out', async () => {
-    await untilDone(troupe.startService('hotel', [hotelHandler(books)], createMemoryInbox()));
-    await untilDone(troupe.startService('flight', [flightHandler()]));
-    await untilDone(troupe.startService('till', [payHandler(books)]));
+    await untilDone(startTripServices(troupe, books));
     const { kill } = await untilDone(troupe.startCoordinator());
     await untilDone(troupe.publish(new TripBooked({ id: 'early', cents: 500 })));
     await until(() => expect(troupe.lifeOf('early')).not.toEqual([]));

@@ -6,10 +6,9 @@ import { Installation } from './installation.ts';
 import {
   bookTrip,
   FlightHeld,
-  flightHandler,
   HotelHeld,
   hotelHandler,
-  payHandler,
+  startTripServices,
   TripBooked,
   TripBooks,
 } from './trip-saga.ts';
@@ -23,12 +22,6 @@ beforeEach(async () => {
   await troupe.open();
 });
 afterEach(() => troupe.close());
-
-async function startServices(): Promise<void> {
-  await troupe.startService('hotel', [hotelHandler(books)]);
-  await troupe.startService('flight', [flightHandler()]);
-  await troupe.startService('till', [payHandler(books)]);
-}
 
 const phases = (expected: Readonly<Record<string, string>>) => () => {
   const found = Object.keys(expected).map((trip) => [trip, troupe.phase(trip)]);
@@ -59,7 +52,7 @@ describe('an input that cannot be folded', () => {
     });
 
   test('is a dead letter, its saga is stuck, and nobody else is harmed', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     const { coordinator } = await troupe.startCoordinator({ serde: faulty(troupe.serde) });
     await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
     const before = barriers();
@@ -72,7 +65,7 @@ describe('an input that cannot be folded', () => {
   });
 
   test('leaves no trace of what it had half done, also after a take-over', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     const { kill } = await troupe.startCoordinator({ serde: faulty(troupe.serde) });
     await troupe.publish(new TripBooked({ id: 'poison', cents: 500 }));
     await vi.waitFor(phases({ poison: 'stuck: internal-fault' }));
@@ -99,7 +92,7 @@ describe('I8: what is larger than it may be', () => {
   });
 
   test('a record with no room for its cause is named by its dead letter, which stops no shard', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     const { coordinator } = await troupe.startCoordinator();
     await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
     const before = barriers();
@@ -113,7 +106,7 @@ describe('I8: what is larger than it may be', () => {
   });
 
   test('an oversized saga is stuck, alone, and what it was refused is a dead letter', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     const limits = { messageBytesMax: 4_000 };
     const { coordinator } = await troupe.startCoordinator({ limits });
     await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));

@@ -6,10 +6,8 @@ import { Installation } from './installation.ts';
 import {
   bookTrip,
   FlightHeld,
-  flightHandler,
   HotelHeld,
-  hotelHandler,
-  payHandler,
+  startTripServices,
   TripBooked,
   TripBooks,
   TripPaid,
@@ -24,12 +22,6 @@ beforeEach(async () => {
   await troupe.open();
 });
 afterEach(() => troupe.close());
-
-async function startServices(): Promise<void> {
-  await troupe.startService('hotel', [hotelHandler(books)]);
-  await troupe.startService('flight', [flightHandler()]);
-  await troupe.startService('till', [payHandler(books)]);
-}
 
 const phaseIs = (trip: string, phase: string) => () => expect(troupe.phase(trip)).toBe(phase);
 
@@ -99,7 +91,7 @@ describe('I5: a commit that fails', () => {
   test.each(['before it was written', 'after it was committed'])(
     '%s: the shard is rebuilt, and nothing is lost or doubled',
     async (when) => {
-      await startServices();
+      await startTripServices(troupe, books);
       let commits = 0;
       const { coordinator } = await troupe.startCoordinator({
         limits: { takeOverDelayMs: 1 },
@@ -131,7 +123,7 @@ describe('I5: a commit that fails', () => {
   );
 
   test('a log that is down is waited for, and is told of', async () => {
-    await startServices();
+    await startTripServices(troupe, books);
     const { coordinator } = await troupe.startCoordinator({ limits: { takeOverDelayMs: 10 } });
     const id = 'down';
     await troupe.publish(new TripBooked({ id, cents: 500 }));

@@ -1,4 +1,5 @@
 import { defineEvent, defineSaga, defineStep, implement, t } from '@troupe/core';
+import type { ObservedInstallation } from '../take-over/observed-installation.ts';
 
 /** A saga with all that a coordinator does: a join, a rejection, compensations, a pivot. */
 const id = t.string().key();
@@ -58,7 +59,7 @@ export const hotelHandler = (books: TripBooks) =>
   });
 
 /** Refuses what costs less than 100. */
-export const flightHandler = () =>
+const flightHandler = () =>
   implement(holdFlight, {
     execute: async ({ id, cents }) =>
       cents < 100 ? new FlightRefused({ id }) : new FlightHeld({ id }),
@@ -72,3 +73,13 @@ export const payHandler = (books: TripBooks) =>
       return new TripPaid({ id: trip.id });
     },
   });
+
+/** Every service that takes part in it. */
+export async function startTripServices(
+  troupe: ObservedInstallation,
+  books: TripBooks,
+): Promise<void> {
+  await troupe.startService('hotel', [hotelHandler(books)]);
+  await troupe.startService('flight', [flightHandler()]);
+  await troupe.startService('till', [payHandler(books)]);
+}

@@ -103,6 +103,8 @@ export function definitions(stage: OnStage): void {
       const posted = new LetterPosted({ id: letter.id });
       await letter.hear(posted, { saga: sagaRef(toGraph(sendLetterNow)) });
       await letter.until('deviation: other-definition');
+      expect(letter.standing).toBe('running');
+      expect(letter.life).not.toContain('post succeeded');
       stamping.release();
       await letter.stands('completed');
     },
