@@ -1,10 +1,11 @@
 import { TroupeError } from '@troupe/core';
+import { StepFailed } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { order, reserved, stock, stockIn } from './handlers.ts';
 import { ParticipantWorld } from './participant-world.ts';
-import { StockReserved } from './shop.ts';
+import { OrderPlaced, StockReserved } from './shop.ts';
 
 let world: ParticipantWorld;
 let inbox: DatabaseInbox;
@@ -153,6 +154,28 @@ describe('while the registry is away', () => {
     world.clock.advance(100);
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
     expect(world.of('stock.dead-letter')).toEqual([]);
+  });
+});
+
+it('a registry that refuses this instance leaves a step in doubt: one before it may have run it', async () => {
+  const { decode } = world.serde;
+  const refused = new TroupeError('not-authorized', 'the registry refuses the user');
+  const serde = {
+    prepare: world.serde.prepare.bind(world.serde),
+    encode: world.serde.encode.bind(world.serde),
+    decode: ((bytes, reader) =>
+      reader.eventName === OrderPlaced.eventName
+        ? Promise.reject(refused)
+        : decode.call(world.serde, bytes, reader)) as typeof decode,
+  };
+  await world.started({ inbox, serde, handlers: [stock()] });
+  await world.send(order('1'));
+  await world.until('a failure', () => world.of(StepFailed).length === 1);
+  const value = world.of(StepFailed)[0]?.record.value ?? new Uint8Array();
+  expect(await world.serde.decode(value, StepFailed)).toMatchObject({
+    code: 'not-authorized',
+    inDoubt: true,
+    attempts: 0,
   });
 });
 

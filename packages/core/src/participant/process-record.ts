@@ -5,7 +5,7 @@ import type { RecordWork } from './effects/record-work.ts';
 import { sendDeadLetter } from './effects/send-dead-letter.ts';
 import { compensateStep } from './effects/steps/compensate-step.ts';
 import { executeStep } from './effects/steps/execute-step.ts';
-import { failUnimplemented, failUnreadUndoing } from './effects/steps/fail-step.ts';
+import { failUnreadUndoing, failUntried } from './effects/steps/fail-step.ts';
 import { stepJob } from './effects/steps/step-job.ts';
 import type { QueuedRecord } from './intake/key-lane.ts';
 import type { Delivery, SortedRecord, StepDelivery, WaitingRecord } from './intake/sort-record.ts';
@@ -108,8 +108,9 @@ async function deliverWaiting(
   try {
     const work = { record, headers, trace, tenure };
     for (const one of conflicts) {
-      const fail = isUndoing(one) ? failUnreadUndoing : failUnimplemented;
-      await fail(parts, stepJob(work, one), error);
+      const job = stepJob(work, one);
+      if (isUndoing(one)) await failUnreadUndoing(parts, job, error);
+      else await failUntried(parts, job, { action: 'execute' }, error);
     }
     if (conflicts.length === 0) await sendDeadLetter(parts, work, error, 0);
   } finally {

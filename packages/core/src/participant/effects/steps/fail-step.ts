@@ -1,3 +1,4 @@
+import { PoisonMessageError } from '../../../errors/error-kinds.ts';
 import type { InboxRow } from '../../../ports/inbox.ts';
 import type { StepAction } from '../../../wire/effect-id.ts';
 import { headerNames } from '../../../wire/header-names.ts';
@@ -22,26 +23,18 @@ export function failAfterAttempts(
   return fail(parts, job, act, error, attempts, mayHaveHappened);
 }
 
-/** What it is given cannot be decoded, by whatever version of the service: no handler was ever called. */
+/**
+ * No handler was called: what it is given cannot be read, or this version of the service does not implement it. Only where
+ * nobody can read it is there no doubt: otherwise an instance before this one may have been killed after its effect
+ * outside of the database and before its inbox row (ADR 15).
+ */
 export function failUntried(
   parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   error: unknown,
 ): Promise<void> {
-  return fail(parts, job, act, error, 0, false);
-}
-
-/**
- * This version of the service has no handler for it. The one before it may have, and may have been killed after its
- * effect outside of the database and before its inbox row: it is in doubt (ADR 15).
- */
-export function failUnimplemented(
-  parts: ServiceParts,
-  job: StepJob,
-  error: unknown,
-): Promise<void> {
-  return fail(parts, job, { action: 'execute' }, error, 0, true);
+  return fail(parts, job, act, error, 0, !(error instanceof PoisonMessageError));
 }
 
 /**
