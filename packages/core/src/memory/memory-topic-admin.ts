@@ -22,6 +22,11 @@ export class MemoryTopicAdmin implements TopicAdmin {
     return counts;
   }
 
+  async recordBytesMax(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const counts = await this.partitionCounts(topics);
+    return new Map([...counts.keys()].map((topic) => [topic, this.#log.limits.recordBytesMax]));
+  }
+
   async create(topics: readonly TopicSpec[]): Promise<void> {
     this.#assertUsable();
     for (const topic of topics) this.#log.create(topic);

@@ -165,6 +165,11 @@ export interface Consumer {
 export interface TopicAdmin {
   /** Partition counts. A topic that does not exist is left out. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * The bytes of the largest record, with its key and headers, that can be sent to each topic, as far as that can be
+   * known: a broker may take less. A topic that does not exist is left out.
+   */
+  recordBytesMax(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Makes what is missing, leaves alone what is there. */
   create(topics: readonly TopicSpec[]): Promise<void>;
   /**

@@ -1,5 +1,6 @@
+import { recordBytes } from '@troupe/core/internal';
 import { describe, expect, it } from 'vitest';
-import { type ContractWorld, failureOf, recordsOf } from './contract-world.ts';
+import { type ContractWorld, failureOf, record, recordsOf } from './contract-world.ts';
 
 export function topicContract(world: () => ContractWorld): void {
   describe('topics', () => {
@@ -30,6 +31,25 @@ export function topicContract(world: () => ContractWorld): void {
         ].sort(),
       );
       expect(await topics.partitionCounts([])).toEqual(new Map());
+    });
+
+    it('what a topic takes can be known, and is taken', async () => {
+      const transport = world().open();
+      const [topic] = await world().topics(transport, 1, 1);
+      const missing = world().name('missing');
+      const known = await transport.topics.recordBytesMax([topic, missing]);
+      expect([...known.keys()]).toEqual([topic]);
+      const bytesMax = known.get(topic) ?? 0;
+      const producer = transport.createProducer();
+      const ofBytes = (bytes: number) => {
+        const { value } = record(topic, 'k', '');
+        const filler = 'x'.repeat(bytes - recordBytes({ key: 'k', value, headers: {} }));
+        return [record(topic, 'k', filler)];
+      };
+      await producer.send(ofBytes(bytesMax));
+      expect(await failureOf(producer.send(ofBytes(bytesMax + 1)))).toMatchObject({
+        code: 'message-too-large',
+      });
     });
 
     it('start and end offsets follow the log', async () => {

@@ -1,6 +1,8 @@
 import { TransportError } from '@troupe/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { surroundingsOf } from '../client/kafka-client.ts';
+import { kafkajsLimits } from '../kafkajs-limits.ts';
+import { BatchLimits } from './batch-limits.ts';
 import { KafkajsTopicAdmin } from './kafkajs-topic-admin.ts';
 
 const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c' });
@@ -9,6 +11,7 @@ const cut = () => Promise.reject(new Error('the connections of this client were 
 
 /** Over one connection, which whoever fails discards under all others. */
 class FakeDirectory {
+  readonly batchLimits = new BatchLimits();
   discarded = 0;
   asked = 0;
   answer: () => Promise<typeof counts> = async () => counts;
@@ -73,5 +76,17 @@ describe('KafkajsTopicAdmin', () => {
       return cut();
     };
     await expect(admin.partitionCounts(['t'])).rejects.toMatchObject({ code: 'stopped' });
+  });
+
+  it('a topic takes what the client does, or less where its broker says so', async () => {
+    expect(await admin.recordBytesMax(['t'])).toEqual(
+      new Map([['t', kafkajsLimits.recordBytesMax]]),
+    );
+    directory.batchLimits.learn('t', 20_061);
+    expect(await admin.recordBytesMax(['t'])).toEqual(new Map([['t', 20_000]]));
+    directory.batchLimits.refused('t', 10_000);
+    expect(await admin.recordBytesMax(['t'])).toEqual(
+      new Map([['t', kafkajsLimits.recordBytesMax]]),
+    );
   });
 });

@@ -7,7 +7,10 @@ import type { OffsetPlace, TopicDirectory } from './topic-directory.ts';
 /** Of one question, when others fail beside it. */
 const attemptsMax = 3;
 
-type Directory = Pick<TopicDirectory, 'partitionCounts' | 'offsets' | 'discarded' | 'discard'>;
+type Directory = Pick<
+  TopicDirectory,
+  'partitionCounts' | 'batchLimits' | 'offsets' | 'discarded' | 'discard'
+>;
 
 /** The port's questions about topics, put to the directory; topics are made over a connection of their own. */
 export class KafkajsTopicAdmin implements TopicAdmin {
@@ -23,6 +26,18 @@ export class KafkajsTopicAdmin implements TopicAdmin {
 
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#ask('looking up topics failed', () => this.#directory.partitionCounts(topics));
+  }
+
+  async recordBytesMax(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const counts = await this.partitionCounts(topics);
+    const { recordBytesMax } = this.#surroundings.limits;
+    const { batchLimits } = this.#directory;
+    return new Map(
+      [...counts.keys()].map((topic) => {
+        const taken = batchLimits.isKnown(topic) ? batchLimits.bytesMax(topic) : recordBytesMax;
+        return [topic, Math.min(recordBytesMax, taken)];
+      }),
+    );
   }
 
   create(specs: readonly TopicSpec[]): Promise<void> {
