@@ -1,12 +1,12 @@
 import { type Transport, TransportError } from '@troupe/core';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
-import { bookTrip, TripBooked } from './trip-saga.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import { bookTrip, TripBooked } from '../installations/trip-saga.ts';
 
-let troupe: Installation;
+let troupe: MemoryInstallation;
 beforeEach(async () => {
-  troupe = new Installation(bookTrip);
+  troupe = new MemoryInstallation(bookTrip);
   await troupe.open();
 });
 afterEach(() => troupe.close());

@@ -2,9 +2,15 @@ import type { Checkpoint, CheckpointHook } from '@troupe/coordinator';
 import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  TripBooked,
+  TripPaid,
+} from '../installations/trip-saga.ts';
 import { passSlowly as passSlowlyOn } from './pass-slowly.ts';
-import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from './trip-saga.ts';
 
 const hourMs = 3_600_000;
 
@@ -12,12 +18,12 @@ const hourMs = 3_600_000;
 let broker: ManualClock;
 /** That of the coordinator's machine. */
 let machine: ManualClock;
-let troupe: Installation;
+let troupe: MemoryInstallation;
 
 beforeEach(async () => {
   broker = new ManualClock();
   machine = new ManualClock();
-  troupe = new Installation(bookTrip, broker);
+  troupe = new MemoryInstallation(bookTrip, broker);
   await troupe.open();
   await troupe.define();
 });

@@ -2,7 +2,7 @@ import { toGraph } from '@troupe/core';
 import { partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
 import {
   bookTrip,
   FlightHeld,
@@ -12,14 +12,14 @@ import {
   startTripServices,
   TripBooked,
   TripBooks,
-} from './trip-saga.ts';
+} from '../installations/trip-saga.ts';
 
-let troupe: Installation;
+let troupe: MemoryInstallation;
 let books: TripBooks;
 
 beforeEach(async () => {
   books = new TripBooks();
-  troupe = new Installation(bookTrip);
+  troupe = new MemoryInstallation(bookTrip);
   await troupe.open();
 });
 afterEach(() => troupe.close());
@@ -141,7 +141,7 @@ describe('time limits', () => {
   beforeEach(async () => {
     await troupe.close();
     clock = new ManualClock();
-    troupe = new Installation(bookTrip, clock);
+    troupe = new MemoryInstallation(bookTrip, clock);
     await troupe.open();
   });
 

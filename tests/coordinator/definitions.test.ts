@@ -11,7 +11,7 @@ import {
 import { sagaRef, writeDefinition } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
 import {
   bookTrip,
   FlightHeld,
@@ -23,9 +23,9 @@ import {
   TripBooked,
   TripBooks,
   TripPaid,
-} from './trip-saga.ts';
+} from '../installations/trip-saga.ts';
 
-let troupe: Installation;
+let troupe: MemoryInstallation;
 const second = defineSaga('book-trip', {
   version: 2,
   startsOn: TripBooked,
@@ -46,7 +46,7 @@ const thankGuest = defineSaga('thank-guest', {
 });
 
 beforeEach(async () => {
-  troupe = new Installation([bookTrip, second, sights]);
+  troupe = new MemoryInstallation([bookTrip, second, sights]);
   await troupe.open();
 });
 afterEach(() => troupe.close());

@@ -1,15 +1,15 @@
 import type { CheckpointHook } from '@troupe/coordinator';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
-import { bookTrip, FlightHeld, HotelHeld, TripBooked } from './trip-saga.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import { bookTrip, FlightHeld, HotelHeld, TripBooked } from '../installations/trip-saga.ts';
 
 let clock: ManualClock;
-let troupe: Installation;
+let troupe: MemoryInstallation;
 
 beforeEach(async () => {
   clock = new ManualClock();
-  troupe = new Installation(bookTrip, clock);
+  troupe = new MemoryInstallation(bookTrip, clock);
   await troupe.open();
   await troupe.define();
 });

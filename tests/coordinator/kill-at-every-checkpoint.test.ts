@@ -1,9 +1,9 @@
 import { checkpoints } from '@troupe/coordinator';
 import { describe, test, vi } from 'vitest';
-import { Trips } from '../take-over/trips.ts';
-import { type Kill, startVictim } from '../take-over/victim.ts';
-import { Installation } from './installation.ts';
-import { bookTrip } from './trip-saga.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import { bookTrip } from '../installations/trip-saga.ts';
+import { Trips } from '../installations/trips.ts';
+import { type Kill, startVictim } from '../installations/victim.ts';
 
 /** What never gets its definition waits over a commit or two. */
 const limits = {
@@ -26,7 +26,7 @@ const kills: readonly Kill[] = [
 
 describe('I1, I5, I10: a coordinator that is killed', { concurrent: true }, () => {
   test.each(kills)('$at, passage $passage, $turns turns later', async (kill) => {
-    const troupe = new Installation(bookTrip);
+    const troupe = new MemoryInstallation(bookTrip);
     const trips = new Trips(troupe);
     try {
       await troupe.open();

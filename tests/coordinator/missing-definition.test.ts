@@ -4,10 +4,17 @@ import { partitionOf, sagaRef, writeDefinition } from '@troupe/core/internal';
 import type { MemoryTransport } from '@troupe/core/memory';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StartCoordinator } from '../take-over/observed-installation.ts';
-import { Installation } from './installation.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import type { StartCoordinator } from '../installations/observed-installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  holdFlight,
+  holdHotel,
+  TripBooked,
+} from '../installations/trip-saga.ts';
 import { passSlowly } from './pass-slowly.ts';
-import { bookTrip, FlightHeld, HotelHeld, holdFlight, holdHotel, TripBooked } from './trip-saga.ts';
 
 const next = defineSaga('book-trip', {
   version: 2,
@@ -16,9 +23,9 @@ const next = defineSaga('book-trip', {
 });
 const saga = sagaRef(toGraph(next));
 
-let troupe: Installation;
+let troupe: MemoryInstallation;
 beforeEach(async () => {
-  troupe = new Installation([bookTrip, next]);
+  troupe = new MemoryInstallation([bookTrip, next]);
   await troupe.open();
   await troupe.send(writeDefinition(toGraph(bookTrip)));
 });
@@ -36,7 +43,7 @@ async function publish(id: string, ref: typeof saga | undefined): Promise<void> 
 /** The same installation, by another clock. */
 async function openWith(clock: ManualClock): Promise<ManualClock> {
   await troupe.close();
-  troupe = new Installation([bookTrip, next], clock);
+  troupe = new MemoryInstallation([bookTrip, next], clock);
   await troupe.open();
   await troupe.send(writeDefinition(toGraph(bookTrip)));
   return clock;

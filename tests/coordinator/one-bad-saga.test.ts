@@ -2,7 +2,7 @@ import { defineEvent, defineSaga, defineStep, type Event, type Serde, t } from '
 import { headerNames, internalTopics, StepFailed } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
 import {
   bookTrip,
   FlightHeld,
@@ -11,14 +11,14 @@ import {
   startTripServices,
   TripBooked,
   TripBooks,
-} from './trip-saga.ts';
+} from '../installations/trip-saga.ts';
 
-let troupe: Installation;
+let troupe: MemoryInstallation;
 let books: TripBooks;
 
 beforeEach(async () => {
   books = new TripBooks();
-  troupe = new Installation(bookTrip);
+  troupe = new MemoryInstallation(bookTrip);
   await troupe.open();
 });
 afterEach(() => troupe.close());
@@ -134,7 +134,7 @@ describe('I8: what is larger than it may be', () => {
 
   test('a request that is too large leaves its saga stuck, and a small one beside it is sent', async () => {
     await troupe.close();
-    troupe = new Installation(sendLetter);
+    troupe = new MemoryInstallation(sendLetter);
     await troupe.open();
     await troupe.define();
     await troupe.startCoordinator({ limits: { messageBytesMax: 2_000 } });

@@ -2,7 +2,7 @@ import { type Transport, TransportError, toGraph } from '@troupe/core';
 import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
 import {
   bookTrip,
   FlightHeld,
@@ -11,14 +11,14 @@ import {
   TripBooked,
   TripBooks,
   TripPaid,
-} from './trip-saga.ts';
+} from '../installations/trip-saga.ts';
 
-let troupe: Installation;
+let troupe: MemoryInstallation;
 let books: TripBooks;
 
 beforeEach(async () => {
   books = new TripBooks();
-  troupe = new Installation(bookTrip);
+  troupe = new MemoryInstallation(bookTrip);
   await troupe.open();
 });
 afterEach(() => troupe.close());

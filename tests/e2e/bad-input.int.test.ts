@@ -9,7 +9,7 @@ import { topicsOf } from '@troupe/core';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repositoryFolder } from '../architecture/source-file.ts';
-import { Installation, withoutTopics } from './installation.ts';
+import { KafkaAndRegistry, withoutTopics } from '../installations/kafka-and-registry.ts';
 import { type EndedProcess, runToEnd } from './run-to-end.ts';
 import { mainOf, type ServiceName } from './service-process.ts';
 
@@ -106,12 +106,12 @@ describe('what is no setting', () => {
 });
 
 describe('on a Kafka', () => {
-  let installation: Installation;
+  let installation: KafkaAndRegistry;
   let environment: Environment;
   const partitions = 4;
 
   beforeAll(async () => {
-    installation = await Installation.open(withoutTopics);
+    installation = await KafkaAndRegistry.open(withoutTopics);
     environment = installation.environment;
   });
   afterAll(() => installation?.close());

@@ -5,13 +5,13 @@ import { createService, defineSaga, type Service, toGraph } from '@troupe/core';
 import { sagaRef } from '@troupe/core/internal';
 import type { IHeaders } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { OrderRun } from './order-run.ts';
 import { type ForeignRecord, RawLog, type RawRecord } from './raw-log.ts';
 import { SagaLives } from './saga-lives.ts';
 import { type ShopServices, startShopServices } from './shop-services.ts';
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 let shop: ShopServices;
 let coordinator: Coordinator;
 let log: RawLog;
@@ -22,7 +22,7 @@ const patience = { timeout: 30_000, interval: 50 };
 const deadLetterTopics = shopGroups.map((group) => `${group}.dead-letter`);
 
 beforeAll(async () => {
-  installation = await Installation.open({ sagas: [placeOrder], groups: shopGroups });
+  installation = await KafkaAndRegistry.open({ sagas: [placeOrder], groups: shopGroups });
   shop = await startShopServices(installation);
   coordinator = createCoordinator(installation.connect('troupe-coordinator'));
   await coordinator.start();

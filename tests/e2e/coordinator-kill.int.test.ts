@@ -4,7 +4,7 @@ import type { CoordinatorHealth } from '@troupe/coordinator';
 import { eventClassesOf } from '@troupe/core';
 import type { ServerProcess } from '@troupe/infra';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { OrderRun } from './order-run.ts';
 import { RawLog } from './raw-log.ts';
 import { SagaLives } from './saga-lives.ts';
@@ -16,13 +16,17 @@ const ordersOfEach = 200;
 const inFlight = 50;
 const domainTopics = [...new Set(eventClassesOf(placeOrder).map(({ topic }) => topic))];
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 let shop: ShopServices;
 const coordinators: ServerProcess[] = [];
 const runs: OrderRun[] = [];
 
 beforeAll(async () => {
-  installation = await Installation.open({ sagas: [placeOrder], groups: shopGroups, partitions });
+  installation = await KafkaAndRegistry.open({
+    sagas: [placeOrder],
+    groups: shopGroups,
+    partitions,
+  });
   shop = await startShopServices(installation);
   await startCoordinator();
 });

@@ -10,7 +10,7 @@ import {
 import type { OrderRequest } from '@shop/order';
 import { systemClock } from '@troupe/core';
 import { expect, vi } from 'vitest';
-import type { Connection } from './installation.ts';
+import type { Connection } from '../installations/kafka-and-registry.ts';
 
 export interface OrderRunOptions {
   readonly connection: Connection;

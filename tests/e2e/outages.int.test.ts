@@ -6,14 +6,14 @@ import { type Coordinator, createCoordinator } from '@troupe/coordinator';
 import { toGraph } from '@troupe/core';
 import { sagaRef, writeMessageHeaders } from '@troupe/core/internal';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Installation } from './installation.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { OrderRun } from './order-run.ts';
 import { RawLog } from './raw-log.ts';
 import { RegistryProxy } from './registry-proxy.ts';
 import { SagaLives } from './saga-lives.ts';
 import { type ShopServices, startShopServices } from './shop-services.ts';
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 let registry: RegistryProxy;
 let shop: ShopServices;
 let coordinator: Coordinator;
@@ -21,7 +21,7 @@ let run: OrderRun;
 const patience = { timeout: 60_000, interval: 50 };
 
 beforeAll(async () => {
-  installation = await Installation.open({ sagas: [placeOrder], groups: shopGroups });
+  installation = await KafkaAndRegistry.open({ sagas: [placeOrder], groups: shopGroups });
   registry = await RegistryProxy.open(installation.registryUrl);
   const options = { registryUrl: registry.url };
   shop = await startShopServices(installation, options);

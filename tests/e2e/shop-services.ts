@@ -5,7 +5,7 @@ import { createOrderService, type OrderService } from '@shop/order';
 import { createPaymentService } from '@shop/payment';
 import { createShippingService } from '@shop/shipping';
 import type { Service } from '@troupe/core';
-import type { ConnectOptions, Installation } from './installation.ts';
+import type { ConnectOptions, KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 
 export interface ShopServices {
   readonly order: OrderService;
@@ -19,7 +19,7 @@ export interface ShopServices {
 
 /** The shop's four services in this process, each with connections and a database of its own. */
 export async function startShopServices(
-  installation: Installation,
+  installation: KafkaAndRegistry,
   options?: ConnectOptions,
 ): Promise<ShopServices> {
   const database = (name: string) => join(installation.folder, `${name}.db`);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerProcess, startServerProcess } from '@troupe/infra';
 import { expect, vi } from 'vitest';
-import type { Installation } from '../e2e/installation.ts';
+import type { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { type DoomedService, type KillPoint, words } from './kill-points.ts';
 
 export interface Doom {
@@ -21,13 +21,13 @@ export interface DoomedOptions {
 
 const main = join(import.meta.dirname, 'doomed-service.ts');
 
-export function databaseOf({ folder }: Installation, service: DoomedService): string {
+export function databaseOf({ folder }: KafkaAndRegistry, service: DoomedService): string {
   return join(folder, `${service}.db`);
 }
 
 /** Starts a service of the shop; without a doom it lives until it is stopped. */
 export async function startDoomed(
-  installation: Installation,
+  installation: KafkaAndRegistry,
   service: DoomedService,
   { doom, database = databaseOf(installation, service) }: DoomedOptions = {},
 ): Promise<ServerProcess> {

@@ -8,7 +8,7 @@ import {
   sagaRef,
 } from '@troupe/core/internal';
 import { foreignRecord } from '@troupe/testing/ports';
-import type { Connection } from '../e2e/installation.ts';
+import type { Connection } from '../installations/kafka-and-registry.ts';
 
 const saga = sagaRef(toGraph(placeOrder));
 const steps = ['reserve-stock', 'charge-payment', 'ship-order', 'notify-customer'];

@@ -4,11 +4,11 @@ import { toOrderPlaced } from '@shop/order';
 import { createService, eventClassesOf, type Service } from '@troupe/core';
 import type { ServerProcess } from '@troupe/infra';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Installation } from '../e2e/installation.ts';
 import { OrderRun } from '../e2e/order-run.ts';
 import { RawLog, type RawRecord } from '../e2e/raw-log.ts';
 import { SagaLives } from '../e2e/saga-lives.ts';
 import { startService } from '../e2e/service-process.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { databaseOf, hasBeenKilled, startDoomed } from './doomed-process.ts';
 import { InventedRequests, inventedIn } from './invented-requests.ts';
 import { type DoomedService, doomedServices, killPoints } from './kill-points.ts';
@@ -19,7 +19,7 @@ const ordersMax = 20_000;
 const domainTopics = [...new Set(eventClassesOf(placeOrder).map(({ topic }) => topic))];
 const deadLetterTopics = shopGroups.map((group) => `${group}.dead-letter`);
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 let coordinator: ServerProcess;
 let customers: Service;
 let run: OrderRun;
@@ -27,7 +27,7 @@ let invented: InventedRequests;
 const services: ServerProcess[] = [];
 
 beforeAll(async () => {
-  installation = await Installation.open({ sagas: [placeOrder], groups: shopGroups });
+  installation = await KafkaAndRegistry.open({ sagas: [placeOrder], groups: shopGroups });
   const { folder, environment } = installation;
   coordinator = await startService('troupe-coordinator', { folder, environment });
   customers = createService({

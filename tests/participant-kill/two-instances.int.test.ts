@@ -8,19 +8,19 @@ import { createPaymentService, testCards } from '@shop/payment';
 import { createService, type Service } from '@troupe/core';
 import type { ServerProcess } from '@troupe/infra';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Installation } from '../e2e/installation.ts';
 import { RawLog } from '../e2e/raw-log.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { hasBeenKilled, isFrozen, startDoomed } from './doomed-process.ts';
 
 const lines = [{ sku: 'prompt-book', quantity: 1, unitCents: 9_00 }];
 const patience = { timeout: 60_000, interval: 20 };
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 let customers: Service;
 let log: RawLog;
 
 beforeAll(async () => {
-  installation = await Installation.open({ sagas: [placeOrder], groups: shopGroups });
+  installation = await KafkaAndRegistry.open({ sagas: [placeOrder], groups: shopGroups });
   log = await RawLog.follow(installation.brokers, ['troupe.participants']);
   customers = createService({
     ...installation.connect('customers'),

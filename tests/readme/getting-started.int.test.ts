@@ -2,19 +2,19 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerProcess, startServerProcess } from '@troupe/infra';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { Installation, withoutTopics } from '../e2e/installation.ts';
 import { startService } from '../e2e/service-process.ts';
+import { KafkaAndRegistry, withoutTopics } from '../installations/kafka-and-registry.ts';
 import { filesOf, readDocument, withFiles } from './document-files.ts';
 import { runProgram } from './run-program.ts';
 
 /** What the guide says of a command: `node place-order.ts 42 tea # what it prints`. */
 const command = /^node (?<name>place-order\.ts) (?<given>.*?) +# (?<said>.*)$/gm;
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 const services: ServerProcess[] = [];
 
 beforeAll(async () => {
-  installation = await Installation.open(withoutTopics);
+  installation = await KafkaAndRegistry.open(withoutTopics);
 });
 afterAll(async () => {
   await Promise.all(services.map((service) => service.stop()));

@@ -1,4 +1,4 @@
-import { Installation, withoutTopics } from '../e2e/installation.ts';
+import { KafkaAndRegistry, withoutTopics } from '../installations/kafka-and-registry.ts';
 import { rulesOnStage } from './rules-on-stage.ts';
 
-rulesOnStage('on Kafka', () => Installation.open(withoutTopics));
+rulesOnStage('on Kafka', () => KafkaAndRegistry.open(withoutTopics));

@@ -1,9 +1,9 @@
 import { type Coordinator, checkpoints } from '@troupe/coordinator';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bookTrip } from '../coordinator/trip-saga.ts';
-import { KafkaInstallation, sessionTimeoutMs } from './kafka-installation.ts';
-import { Trips } from './trips.ts';
-import { startVictim } from './victim.ts';
+import { KafkaInstallation, sessionTimeoutMs } from '../installations/kafka-installation.ts';
+import { bookTrip } from '../installations/trip-saga.ts';
+import { Trips } from '../installations/trips.ts';
+import { startVictim } from '../installations/victim.ts';
 
 /** As many die at a time, one of each number; the last number is the survivor's. */
 const victimsMax = 7;

@@ -1,8 +1,14 @@
 import { internalTopics } from '@troupe/core/internal';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from '../coordinator/trip-saga.ts';
-import { KafkaInstallation, sessionTimeoutMs } from './kafka-installation.ts';
+import { KafkaInstallation, sessionTimeoutMs } from '../installations/kafka-installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  TripBooked,
+  TripPaid,
+} from '../installations/trip-saga.ts';
 
 const limits = { sessionTimeoutMs, takeOverDelayMs: 50, recordIntervalMs: 10 };
 const patience = { timeout: 60_000, interval: 50 };

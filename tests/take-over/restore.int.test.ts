@@ -2,12 +2,18 @@ import type { Coordinator } from '@troupe/coordinator';
 import { internalTopics } from '@troupe/core/internal';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from '../coordinator/trip-saga.ts';
 import type { SeenRecord } from '../installations/followed-log.ts';
-import { KafkaInstallation, sessionTimeoutMs } from './kafka-installation.ts';
+import { KafkaInstallation, sessionTimeoutMs } from '../installations/kafka-installation.ts';
+import { stateOnTopic } from '../installations/state-on-topic.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  TripBooked,
+  TripPaid,
+} from '../installations/trip-saga.ts';
 import { readTopic } from './read-topic.ts';
 import { type Recording, recording } from './recording-transport.ts';
-import { stateOnTopic } from './state-on-topic.ts';
 
 const limits = {
   sessionTimeoutMs,

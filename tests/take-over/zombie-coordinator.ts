@@ -9,7 +9,7 @@ import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registr
 import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
 import { portWith } from '@troupe/testing/ports';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
-import { sessionTimeoutMs } from './kafka-installation.ts';
+import { sessionTimeoutMs } from '../installations/kafka-installation.ts';
 
 /** By the clock of a machine that is suspended no time has passed when it goes on. Here it stands until that is over. */
 let stoodFromMs: number | undefined;

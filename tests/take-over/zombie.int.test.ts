@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { internalTopics } from '@troupe/core/internal';
 import { type ServerProcess, startServerProcess } from '@troupe/infra';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from '../coordinator/trip-saga.ts';
-import { KafkaInstallation, sessionTimeoutMs } from './kafka-installation.ts';
+import { KafkaInstallation, sessionTimeoutMs } from '../installations/kafka-installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  TripBooked,
+  TripPaid,
+} from '../installations/trip-saga.ts';
 import { readTopic } from './read-topic.ts';
 
 const limits = { sessionTimeoutMs, takeOverDelayMs: 50 };

@@ -11,8 +11,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startService } from '../e2e/service-process.ts';
 import type { SeenRecord } from '../installations/followed-log.ts';
-import { KafkaInstallation } from '../take-over/kafka-installation.ts';
-import type { StartCoordinator } from '../take-over/observed-installation.ts';
+import { KafkaInstallation } from '../installations/kafka-installation.ts';
+import type { StartCoordinator } from '../installations/observed-installation.ts';
 import { Answered, Asked, limitMs, question } from './question-saga.ts';
 
 const hourMs = 3_600_000;

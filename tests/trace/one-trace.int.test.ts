@@ -5,10 +5,10 @@ import { testCards } from '@shop/payment';
 import type { ServerProcess } from '@troupe/infra';
 import { jaeger, jaegerMissing } from '@troupe/infra/test-servers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Installation } from '../e2e/installation.ts';
 import { RawLog } from '../e2e/raw-log.ts';
 import { SagaLives } from '../e2e/saga-lives.ts';
 import { portIn, type ServiceName, startService } from '../e2e/service-process.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import { type JaegerSpan, JaegerTrace } from './jaeger-trace.ts';
 
 const services: readonly ServiceName[] = [
@@ -38,12 +38,12 @@ const refusedOrder = {
 } satisfies OrderRequest;
 
 describe.skipIf(jaegerMissing() !== undefined)('the trace of a saga, read back from Jaeger', () => {
-  let installation: Installation;
+  let installation: KafkaAndRegistry;
   let log: RawLog;
   let processes: readonly ServerProcess[] = [];
 
   beforeAll(async () => {
-    installation = await Installation.open({ sagas: [placeOrder], groups: shopGroups });
+    installation = await KafkaAndRegistry.open({ sagas: [placeOrder], groups: shopGroups });
     const { folder } = installation;
     const environment = {
       ...installation.environment,

@@ -1,16 +1,22 @@
 import type { Event } from '@troupe/core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { Installation } from '../coordinator/installation.ts';
-import { bookTrip, FlightHeld, HotelHeld, TripBooked, TripPaid } from '../coordinator/trip-saga.ts';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import {
+  bookTrip,
+  FlightHeld,
+  HotelHeld,
+  TripBooked,
+  TripPaid,
+} from '../installations/trip-saga.ts';
 import { RecordedSpans } from './recorded-spans.ts';
 
 const spans = new RecordedSpans();
-let troupe: Installation;
+let troupe: MemoryInstallation;
 beforeAll(() => spans.start());
 afterAll(() => spans.stop());
 beforeEach(async () => {
   spans.clear();
-  troupe = new Installation(bookTrip);
+  troupe = new MemoryInstallation(bookTrip);
   await troupe.open();
   await troupe.startService('till', []);
   await troupe.startCoordinator();

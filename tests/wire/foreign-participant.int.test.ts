@@ -7,9 +7,9 @@ import { type ServerProcess, startServerProcess } from '@troupe/infra';
 import { type CloudEvent, Kafka as CloudEventsOnKafka } from 'cloudevents';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseSourceFile } from '../architecture/source-file.ts';
-import { Installation } from '../e2e/installation.ts';
 import { RawLog, type RawRecord } from '../e2e/raw-log.ts';
 import { SagaLives } from '../e2e/saga-lives.ts';
+import { KafkaAndRegistry } from '../installations/kafka-and-registry.ts';
 import {
   BookDelivered,
   BookOrdered,
@@ -25,14 +25,14 @@ const deadLetterTopics = ['press-hall', 'press-works', 'troupe-coordinator'].map
   (group) => `${group}.dead-letter`,
 );
 
-let installation: Installation;
+let installation: KafkaAndRegistry;
 let log: RawLog;
 let service: Service;
 let coordinator: ReturnType<typeof createCoordinator>;
 let foreign: ServerProcess;
 
 beforeAll(async () => {
-  installation = await Installation.open({
+  installation = await KafkaAndRegistry.open({
     sagas: [bookSaga],
     groups: ['press-works', 'press-hall', 'troupe-coordinator'],
   });

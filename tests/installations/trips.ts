@@ -2,6 +2,8 @@ import type { Coordinator } from '@troupe/coordinator';
 import { implement, TerminalError } from '@troupe/core';
 import { headerNames, internalTopics, type Progress, partitionOf } from '@troupe/core/internal';
 import { expect } from 'vitest';
+import type { ObservedInstallation } from './observed-installation.ts';
+import { stateOnTopic } from './state-on-topic.ts';
 import {
   FlightFreed,
   FlightHeld,
@@ -11,9 +13,7 @@ import {
   payHandler,
   TripBooked,
   TripBooks,
-} from '../coordinator/trip-saga.ts';
-import type { ObservedInstallation } from './observed-installation.ts';
-import { stateOnTopic } from './state-on-topic.ts';
+} from './trip-saga.ts';
 
 export type TripEnd = 'completed' | 'refused' | 'failed';
 

@@ -1,5 +1,5 @@
 import { internalTopics, type Progress } from '@troupe/core/internal';
-import type { SeenRecord } from '../installations/followed-log.ts';
+import type { SeenRecord } from './followed-log.ts';
 
 export interface StateOnTopic {
   readonly sagas: ReadonlyMap<string, Progress>;

@@ -1,5 +1,5 @@
 import { defineEvent, defineSaga, defineStep, implement, t } from '@troupe/core';
-import type { ObservedInstallation } from '../take-over/observed-installation.ts';
+import type { ObservedInstallation } from './observed-installation.ts';
 
 /** A saga with all that a coordinator does: a join, a rejection, compensations, a pivot. */
 const id = t.string().key();

@@ -24,7 +24,7 @@ import {
 import { createMemoryInbox } from '@troupe/core/memory';
 import { createAvroSerde, createInProcessRegistry } from '@troupe/schema-registry';
 import { type ForeignRecordOptions, foreignRecord } from '@troupe/testing/ports';
-import { FollowedLog, type SeenRecord } from '../installations/followed-log.ts';
+import { FollowedLog, type SeenRecord } from './followed-log.ts';
 
 const groups = ['hotel', 'flight', 'till', 'troupe-coordinator'];
 

@@ -6,10 +6,10 @@ import {
   type MemoryLogOptions,
   type MemoryTransport,
 } from '@troupe/core/memory';
-import { ObservedInstallation } from '../take-over/observed-installation.ts';
+import { ObservedInstallation } from './observed-installation.ts';
 
 /** A whole installation on the in-memory log. */
-export class Installation extends ObservedInstallation<MemoryTransport> {
+export class MemoryInstallation extends ObservedInstallation<MemoryTransport> {
   readonly log: MemoryLog;
 
   constructor(

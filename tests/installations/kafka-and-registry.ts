@@ -14,7 +14,7 @@ import { schemaRegistryUrl } from '@troupe/infra/test-servers';
 import { createAvroSerde, createRegistryClient } from '@troupe/schema-registry';
 import { createKafkajsTransport } from '@troupe/transport-kafkajs';
 
-export interface InstallationOptions {
+export interface KafkaAndRegistryOptions {
   readonly sagas: readonly Saga[];
   /** The services and the coordinator. */
   readonly groups: readonly string[];
@@ -22,7 +22,7 @@ export interface InstallationOptions {
 }
 
 /** Nobody has made any topic yet. */
-export const withoutTopics: InstallationOptions = { sagas: [], groups: [], partitions: 0 };
+export const withoutTopics: KafkaAndRegistryOptions = { sagas: [], groups: [], partitions: 0 };
 
 /** What a part of the installation is made of. */
 export interface Connection {
@@ -43,7 +43,7 @@ export interface ConnectOptions {
  *
  * Owns the Kafka, a folder and every transport that it gave away.
  */
-export class Installation {
+export class KafkaAndRegistry {
   readonly kafka: KafkaCluster;
   /** For databases and logs. */
   readonly folder: string;
@@ -55,9 +55,13 @@ export class Installation {
     this.folder = folder;
   }
 
-  static async open({ sagas, groups, partitions = 4 }: InstallationOptions): Promise<Installation> {
+  static async open({
+    sagas,
+    groups,
+    partitions = 4,
+  }: KafkaAndRegistryOptions): Promise<KafkaAndRegistry> {
     const folder = await mkdtemp(join(tmpdir(), 'troupe-e2e-'));
-    const installation = new Installation(await startKafka(), folder);
+    const installation = new KafkaAndRegistry(await startKafka(), folder);
     try {
       const { transport } = installation.connect('administrator');
       if (partitions > 0) await transport.topics.create(topicsOf(sagas, groups, { partitions }));
