@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { circlesOf } from './rules/circles.ts';
 import {
   filesAreShort,
   indexOnlyReexports,
@@ -89,6 +90,7 @@ const cases: Record<string, RuleCase> = {
     breaks: [
       [`${core}/events/a.ts`, "import { x } from '../sagas/b.ts';"],
       [`${core}/sagas/rules/a.ts`, "import type { x } from '../../participant/b.ts';"],
+      [`${core}/sagas/graph/a.ts`, "import { x } from '../../wire/b.ts';"],
     ],
     keeps: [
       [`${core}/participant/a.ts`, "import { x } from '../sagas/b.ts';"],
@@ -194,5 +196,28 @@ describe.each(Object.entries(cases))('%s', (name, { rule, breaks, keeps }) => {
   it(`holds in the whole project (${name})`, () => {
     expect(project.length).toBeGreaterThan(50);
     expect(project.flatMap((file) => rule(file).map(describeViolation))).toEqual([]);
+  });
+});
+
+describe('circlesOf', () => {
+  const file = (path: string, ...imported: string[]) =>
+    parseSourceFile(path, imported.map((one) => `import type { x } from '${one}';`).join('\n'));
+
+  it('finds files that import each other, over others too, and themselves', () => {
+    const files = [
+      file('a/a.ts', './b.ts', './d.ts'),
+      file('a/b.ts', '../c/c.ts'),
+      file('c/c.ts', '../a/b.ts', './c.ts'),
+      file('a/d.ts', './b.ts', 'node:path', '@troupe/core'),
+    ];
+    expect(circlesOf(files)).toEqual([['a/b.ts', 'c/c.ts'], ['c/c.ts']]);
+  });
+
+  it('finds none in what packages and services are made of', () => {
+    const sources = project.filter(
+      ({ path, isTest }) => !isTest && /^(packages|services)\//.test(path),
+    );
+    expect(sources.length).toBeGreaterThan(100);
+    expect(circlesOf(sources).map((circle) => circle.join(' -> '))).toEqual([]);
   });
 });

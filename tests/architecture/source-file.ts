@@ -59,7 +59,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   return {
     path,
     workspace: workspaceOf(path),
-    isTest: /\.(test|type-test|bench)\.ts$|\/type-tests\//.test(path),
+    isTest: /\.(test|test-data|type-test|bench)\.ts$|\/type-tests\//.test(path),
     text,
     program,
     imports,

@@ -9,6 +9,7 @@ export {
   TransportError,
 } from './errors/error-kinds.ts';
 export { type ErrorDetails, TroupeError, type TroupeErrorOptions } from './errors/troupe-error.ts';
+export type { TroupeTypeError } from './errors/type-error.ts';
 export type { AvroField, AvroRecord } from './events/avro-value.ts';
 export {
   type AnyEventClass,
@@ -81,14 +82,13 @@ export type {
   TransactionalProducer,
   Transport,
 } from './ports/transport.ts';
-export { type CriticalPath, criticalPath } from './sagas/critical-path.ts';
 export {
   defineSaga,
   eventClassesOf,
   type Saga,
   type SagaOptions,
   toGraph,
-} from './sagas/define-saga.ts';
+} from './sagas/definition/define-saga.ts';
 export {
   type After,
   type AnyStep,
@@ -100,14 +100,15 @@ export {
   type Rejection,
   type Step,
   type StepOptions,
-} from './sagas/define-step.ts';
+} from './sagas/definition/define-step.ts';
 export type {
   Need,
   RetryOptions,
   StepContent,
   StepDependency,
 } from './sagas/definition/step-content.ts';
-export { toMermaid } from './sagas/mermaid.ts';
+export { type CriticalPath, criticalPath } from './sagas/graph/critical-path.ts';
+export { toMermaid } from './sagas/graph/mermaid.ts';
 export {
   type Dependency,
   type EventRef,
@@ -115,6 +116,5 @@ export {
   type SagaRef,
   type StepNode,
   sagaRef,
-} from './sagas/saga-graph.ts';
-export type { TroupeTypeError } from './type-error.ts';
+} from './sagas/graph/saga-graph.ts';
 export { type TopicsOptions, topicsOf } from './wire/topics-of.ts';

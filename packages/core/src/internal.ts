@@ -2,13 +2,26 @@
 
 export { checkedLimits, type GivenLimits } from './checked-limits.ts';
 export { isEventClass } from './events/make-event-class.ts';
-export { awaitedTopics } from './sagas/awaited-topics.ts';
 export { type Decided, decide } from './sagas/decide.ts';
-export { type GraphRelations, graphRelations } from './sagas/graph-relations.ts';
-export { inputOfEvent } from './sagas/input-of-event.ts';
-export { graphToMermaid } from './sagas/mermaid.ts';
-export { type GraphFault, parseSagaGraph } from './sagas/parse-graph.ts';
-export { keepsPayload, type PayloadNeeds, payloadNeeds } from './sagas/payload-needs.ts';
+export { effectId, failureId, inDoubt, outcomeId, requestId } from './sagas/effect-id.ts';
+export { awaitedTopics } from './sagas/graph/awaited-topics.ts';
+export { type GraphRelations, graphRelations } from './sagas/graph/graph-relations.ts';
+export { graphToMermaid } from './sagas/graph/mermaid.ts';
+export { type GraphFault, parseSagaGraph } from './sagas/graph/parse-graph.ts';
+export { keepsPayload, type PayloadNeeds, payloadNeeds } from './sagas/graph/payload-needs.ts';
+export {
+  type Dependency,
+  type EventRef,
+  parseSagaRef,
+  type SagaGraph,
+  type SagaRef,
+  type StepNode,
+  sagaRef,
+  stepNamed,
+} from './sagas/graph/saga-graph.ts';
+export { hashOfGraph } from './sagas/graph/saga-hash.ts';
+export { signatureOfStep, stepSignature } from './sagas/graph/step-signature.ts';
+export { topologicalOrder } from './sagas/graph/topological-order.ts';
 export {
   eventIdOf,
   evolve,
@@ -27,21 +40,8 @@ export type {
   SagaEvent,
   SagaFact,
 } from './sagas/saga-event.ts';
-export {
-  type Dependency,
-  type EventRef,
-  parseSagaRef,
-  type SagaGraph,
-  type SagaRef,
-  type StepNode,
-  sagaRef,
-  stepNamed,
-} from './sagas/saga-graph.ts';
-export { hashOfGraph } from './sagas/saga-hash.ts';
 export type { ArrivedInput, OutcomeInput, SagaInput } from './sagas/saga-input.ts';
 export { defaultSagaLimits, type SagaLimits } from './sagas/saga-limits.ts';
-export { signatureOfStep, stepSignature } from './sagas/step-signature.ts';
-export { topologicalOrder } from './sagas/topological-order.ts';
 export { currentTracing } from './tracing/current-tracing.ts';
 export { copyTraceHeaders } from './tracing/trace-headers.ts';
 export type { SagaSpan, TraceHeaders, Tracing } from './tracing/tracing.ts';
@@ -53,8 +53,8 @@ export {
 } from './wire/assign-partition-numbers.ts';
 export { checkCoPartitioning, checkTopicsExist } from './wire/co-partitioning.ts';
 export { readDefinition, writeDefinition } from './wire/definition-record.ts';
-export { effectId, failureId, inDoubt, outcomeId, requestId } from './wire/effect-id.ts';
 export { contentTypes, headerLimits, headerNames } from './wire/header-names.ts';
+export { inputOfEvent } from './wire/input-of-event.ts';
 export {
   CompensationRequested,
   internalEvents,

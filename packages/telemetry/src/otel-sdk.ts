@@ -18,8 +18,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { OtlpAddress } from './otlp-address.ts';
-import type { TelemetryOptions } from './start-telemetry.ts';
 import type { TelemetryLimits } from './telemetry-limits.ts';
+import type { TelemetryOptions } from './telemetry-options.ts';
 
 /** The SDK with one exporter of traces and nothing else. Does not start it. Loaded only where it is used. */
 export function createSdk(

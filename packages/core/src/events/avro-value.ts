@@ -1,4 +1,4 @@
-import type { TroupeTypeError } from '../type-error.ts';
+import type { TroupeTypeError } from '../errors/type-error.ts';
 
 export interface AvroField {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { DefinitionError } from '../errors/error-kinds.ts';
-import type { TroupeTypeError } from '../type-error.ts';
+import type { TroupeTypeError } from '../errors/type-error.ts';
 import type { EventClass } from './event.ts';
 import type { Fields, NeedsKey, ReadFields, WriteFields } from './field.ts';
 import { fieldNodes } from './field-builder.ts';

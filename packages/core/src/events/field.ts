@@ -1,4 +1,4 @@
-import type { TroupeTypeError } from '../type-error.ts';
+import type { TroupeTypeError } from '../errors/type-error.ts';
 import type { FieldNode } from './schema/schema-node.ts';
 
 /** One field: what a reader gets, and what a writer gives (undefined in it: may be left out). */

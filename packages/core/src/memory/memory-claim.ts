@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import type { Claim, PartitionReader } from '../ports/transport.ts';
 import type { MemoryCursor } from './memory-cursor.ts';
 import type { MemoryGroup } from './memory-group.ts';
@@ -11,15 +12,17 @@ import type { MemoryGroup } from './memory-group.ts';
 export class MemoryClaim implements Claim {
   readonly partition: number;
   readonly #group: MemoryGroup;
+  readonly #clock: Clock;
   readonly #revokeTimeoutMs: number;
   readonly #cursors = new Map<string, MemoryCursor>();
   readonly #losing = new AbortController();
   #reader: PartitionReader | undefined;
   #revoking: Promise<void> | undefined;
 
-  constructor(partition: number, group: MemoryGroup, revokeTimeoutMs: number) {
+  constructor(partition: number, group: MemoryGroup, clock: Clock, revokeTimeoutMs: number) {
     this.partition = partition;
     this.#group = group;
+    this.#clock = clock;
     this.#revokeTimeoutMs = revokeTimeoutMs;
   }
 
@@ -79,7 +82,7 @@ export class MemoryClaim implements Claim {
     this.#closeCursors();
     if (!this.lost.aborted) {
       const { promise: over, resolve } = Promise.withResolvers<void>();
-      const cancel = this.#group.log.clock.after(this.#revokeTimeoutMs, resolve);
+      const cancel = this.#clock.after(this.#revokeTimeoutMs, resolve);
       this.lost.addEventListener('abort', () => resolve(), { once: true });
       try {
         await Promise.race([this.#reader?.onRevoked(), over]);

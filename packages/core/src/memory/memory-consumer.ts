@@ -1,7 +1,7 @@
 import type { Consumer, Subscription } from '../ports/transport.ts';
 import { MemoryClaim } from './memory-claim.ts';
 import { MemoryCursor } from './memory-cursor.ts';
-import type { MemoryGroup } from './memory-group.ts';
+import type { Member, MemoryGroup } from './memory-group.ts';
 import type { MemoryTransportLimits } from './memory-limits.ts';
 import type { MemoryLog } from './memory-log.ts';
 
@@ -12,7 +12,7 @@ import type { MemoryLog } from './memory-log.ts';
  * 2. A cursor delivers `deliveredRecordsMax` records in a turn, then the next one has its turn.
  * 3. After `close`, a crash or a drop nothing is delivered.
  */
-export class MemoryConsumer implements Consumer {
+export class MemoryConsumer implements Consumer, Member {
   readonly #log: MemoryLog;
   readonly #limits: MemoryTransportLimits;
   readonly #group: MemoryGroup;
@@ -118,7 +118,8 @@ export class MemoryConsumer implements Consumer {
   }
 
   #take(number: number): void {
-    const claim = new MemoryClaim(number, this.#group, this.#limits.revokeTimeoutMs);
+    const { revokeTimeoutMs } = this.#limits;
+    const claim = new MemoryClaim(number, this.#group, this.#log.clock, revokeTimeoutMs);
     this.#claims.set(number, claim);
     for (const topic of this.#topics) {
       const partition = this.#log.partition(topic, number);

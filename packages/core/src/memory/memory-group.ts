@@ -1,6 +1,16 @@
 import { assignPartitionNumbers, type GroupMember } from '../wire/assign-partition-numbers.ts';
-import type { MemoryConsumer } from './memory-consumer.ts';
-import type { MemoryLog } from './memory-log.ts';
+
+/** A member as its group sees it. */
+export interface Member {
+  /** What it wants to read. */
+  readonly topics: readonly string[];
+  /** The partition numbers that it holds. */
+  readonly partitions: readonly number[];
+  /** Resolves when it gave up all other partition numbers. */
+  keepOnly(numbers: readonly number[]): Promise<void>;
+  /** Takes those of them that are new to it. */
+  assign(numbers: readonly number[]): void;
+}
 
 /**
  * Owns the members and the committed offsets of one consumer group.
@@ -10,16 +20,17 @@ import type { MemoryLog } from './memory-log.ts';
  */
 export class MemoryGroup {
   readonly groupId: string;
-  readonly log: MemoryLog;
-  readonly #members = new Map<string, MemoryConsumer>();
+  readonly #existing: (topic: string) => readonly unknown[];
+  readonly #members = new Map<string, Member>();
   readonly #committed = new Map<string, Map<number, number>>();
   #membersEver = 0;
   #rebalancing: Promise<void> | undefined;
   #again = false;
 
-  constructor(groupId: string, log: MemoryLog) {
+  /** `existing` gives the partitions of a topic, and throws when there is no such topic. */
+  constructor(groupId: string, existing: (topic: string) => readonly unknown[]) {
     this.groupId = groupId;
-    this.log = log;
+    this.#existing = existing;
   }
 
   commit(topic: string, partition: number, offset: number): void {
@@ -33,14 +44,14 @@ export class MemoryGroup {
   }
 
   /** Resolves when the member has what it is given. */
-  async join(member: MemoryConsumer): Promise<void> {
+  async join(member: Member): Promise<void> {
     this.#membersEver += 1;
     this.#members.set(`member-${String(this.#membersEver).padStart(9, '0')}`, member);
     await this.rebalance();
   }
 
   /** Others get the member's partitions once it gave them up. */
-  leave(member: MemoryConsumer): void {
+  leave(member: Member): void {
     for (const [id, known] of this.#members) if (known === member) this.#members.delete(id);
     // Whoever leaves does not wait for what the others do with its partitions.
     void this.rebalance();
@@ -77,6 +88,6 @@ export class MemoryGroup {
 
   #partitionCounts(members: readonly GroupMember[]): ReadonlyMap<string, number> {
     const topics = new Set(members.flatMap((member) => member.topics));
-    return new Map([...topics].map((topic) => [topic, this.log.existing(topic).length]));
+    return new Map([...topics].map((topic) => [topic, this.#existing(topic).length]));
   }
 }

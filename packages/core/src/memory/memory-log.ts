@@ -145,7 +145,7 @@ export class MemoryLog {
   group(groupId: string): MemoryGroup {
     const known = this.#groups.get(groupId);
     if (known !== undefined) return known;
-    const group = new MemoryGroup(groupId, this);
+    const group = new MemoryGroup(groupId, (topic) => this.existing(topic));
     this.#groups.set(groupId, group);
     return group;
   }

@@ -3,7 +3,7 @@ import { silentLogger } from '../ports/logger.ts';
 import { systemRandom } from '../ports/random.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import type { Producer } from '../ports/transport.ts';
-import type { SagaGraph } from '../sagas/saga-graph.ts';
+import type { SagaGraph } from '../sagas/graph/saga-graph.ts';
 import { currentTracing } from '../tracing/current-tracing.ts';
 import { DefinitionsReader } from './definitions/definitions-reader.ts';
 import { planSaga } from './definitions/saga-plan.ts';

@@ -2,7 +2,7 @@ import { TroupeError } from '../errors/troupe-error.ts';
 import type { Event } from '../events/event.ts';
 import { systemRandom } from '../ports/random.ts';
 import { systemClock } from '../ports/system-clock.ts';
-import { toGraph } from '../sagas/define-saga.ts';
+import { toGraph } from '../sagas/definition/define-saga.ts';
 import type { ServicePlan } from './assemble-parts.ts';
 import { serviceLimits } from './limits.ts';
 import { RunningService } from './running-service.ts';

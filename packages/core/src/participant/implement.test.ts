@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DefinitionError } from '../errors/error-kinds.ts';
 import { defineEvent } from '../events/define-event.ts';
 import { t } from '../events/field-types.ts';
-import { defineStep } from '../sagas/define-step.ts';
+import { defineStep } from '../sagas/definition/define-step.ts';
 import type { EventContext, StepContext } from './handler-context.ts';
 import { implement, on } from './implement.ts';
 

@@ -1,10 +1,10 @@
 import { DefinitionError } from '../errors/error-kinds.ts';
+import type { TroupeTypeError } from '../errors/type-error.ts';
 import type { AnyEventClass, Event } from '../events/define-event.ts';
 import { isEventClass } from '../events/make-event-class.ts';
 import { describeValue } from '../events/schema/payload-mismatch.ts';
-import type { AnyStep, Step } from '../sagas/define-step.ts';
+import type { AnyStep, Step } from '../sagas/definition/define-step.ts';
 import type { StepContent } from '../sagas/definition/step-content.ts';
-import type { TroupeTypeError } from '../type-error.ts';
 import type { EventContext, StepContext } from './handler-context.ts';
 
 /** What is known of a step that has to be undone. */

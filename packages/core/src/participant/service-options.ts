@@ -5,7 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
 import type { Serde } from '../ports/serde.ts';
 import type { Transport } from '../ports/transport.ts';
-import type { Saga } from '../sagas/define-saga.ts';
+import type { Saga } from '../sagas/definition/define-saga.ts';
 import type { CheckpointHook } from './checkpoints.ts';
 import { type OwnEventHandler, type OwnStep, ownStep } from './definitions/own-step.ts';
 import type { EventHandler, StepHandler } from './implement.ts';

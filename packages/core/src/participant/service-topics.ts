@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/error-kinds.ts';
 import type { AnyEventClass } from '../events/event.ts';
 import type { TopicAdmin } from '../ports/transport.ts';
-import type { SagaGraph } from '../sagas/saga-graph.ts';
+import type { SagaGraph } from '../sagas/graph/saga-graph.ts';
 import { deadLetterTopic, internalTopics } from '../wire/internal-topics.ts';
 import type { OwnHandlers } from './service-options.ts';
 

@@ -1,9 +1,9 @@
 import { graphOf } from '@troupe/testing/saga-script';
 import { test } from 'vitest';
 import { decide } from './decide.ts';
+import { sagaRef } from './graph/saga-graph.ts';
 import type { Progress } from './progress.ts';
 import { nextTimerAtMs } from './rules/time.ts';
-import { sagaRef } from './saga-graph.ts';
 import type { OutcomeInput, SagaInput } from './saga-input.ts';
 import { defaultSagaLimits } from './saga-limits.ts';
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { SagaGraph } from './graph/saga-graph.ts';
 import { evolve, isEnded, type Progress } from './progress.ts';
 import { accept } from './rules/accept.ts';
 import { doomOf, isDoomed } from './rules/doom.ts';
@@ -8,7 +9,6 @@ import { stepStates } from './rules/step-state.ts';
 import { passedTimers } from './rules/time.ts';
 import { undoing } from './rules/undo.ts';
 import type { SagaDecision, SagaEvent, SagaFact } from './saga-event.ts';
-import type { SagaGraph } from './saga-graph.ts';
 import type { InputLost, RequestImpossible, SagaInput } from './saga-input.ts';
 import { defaultSagaLimits, type SagaLimits } from './saga-limits.ts';
 

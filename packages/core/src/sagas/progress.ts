@@ -1,6 +1,5 @@
-import type { DoomCause, InputFault, SagaEvent, StuckReason } from './saga-event.ts';
-import type { Dependency, SagaRef } from './saga-graph.ts';
-import type { SkipReason } from './saga-input.ts';
+import type { Dependency, SagaRef } from './graph/saga-graph.ts';
+import type { DoomCause, InputFault, SagaEvent, SkipReason, StuckReason } from './saga-event.ts';
 
 /**
  * How far one saga has come: the facts that were accepted and the decisions that were taken. Plain data; whatever

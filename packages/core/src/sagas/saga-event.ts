@@ -1,5 +1,4 @@
-import type { SagaRef } from './saga-graph.ts';
-import type { SkipReason } from './saga-input.ts';
+import type { SagaRef } from './graph/saga-graph.ts';
 
 /**
  * What became of one saga, in order: the records of `troupe.sagas`. Each is either a fact that was accepted or a
@@ -62,6 +61,9 @@ export type SagaDecision =
   | { readonly type: 'saga-compensated' }
   /** Its end marker, or its provisional outcomes, were kept long enough. */
   | { readonly type: 'saga-forgotten'; readonly reason: 'ended' | 'never-started' };
+
+/** `condition`: its `when` was false. `cancelled`: the coordinator asked that it does not run. */
+export type SkipReason = 'condition' | 'cancelled';
 
 export type DoomCause =
   | 'rejected'

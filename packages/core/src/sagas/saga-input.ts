@@ -1,5 +1,5 @@
-import type { InputFault, RequestFault } from './saga-event.ts';
-import type { SagaRef } from './saga-graph.ts';
+import type { SagaRef } from './graph/saga-graph.ts';
+import type { InputFault, RequestFault, SkipReason } from './saga-event.ts';
 
 /** What the rules hear of one saga, as plain data. */
 export type SagaInput = ArrivedInput | TimePassed | RequestImpossible | InputLost;
@@ -49,9 +49,6 @@ export type OutcomeInput =
       readonly code: string;
       readonly message: string;
     });
-
-/** `condition`: its `when` was false. `cancelled`: the coordinator asked that it does not run. */
-export type SkipReason = 'condition' | 'cancelled';
 
 /** An event that carries this saga's reference, but that its definition does not know. */
 export interface UnexpectedInput {

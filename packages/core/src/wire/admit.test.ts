@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import type { SagaRef } from '../sagas/saga-graph.ts';
+import type { SagaRef } from '../sagas/graph/saga-graph.ts';
 import { admit } from './admit.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);

@@ -1,4 +1,4 @@
-import type { SagaGraph, SagaRef } from '../sagas/saga-graph.ts';
+import type { SagaGraph, SagaRef } from '../sagas/graph/saga-graph.ts';
 import { type HeaderFault, type MessageHeaders, readMessageHeaders } from './message-headers.ts';
 
 /** The saga definitions that are known here, by reference. */

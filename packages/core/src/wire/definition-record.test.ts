@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SagaGraph } from '../sagas/saga-graph.ts';
-import { hashOfGraph } from '../sagas/saga-hash.ts';
+import type { SagaGraph } from '../sagas/graph/saga-graph.ts';
+import { hashOfGraph } from '../sagas/graph/saga-hash.ts';
 import { readDefinition, writeDefinition } from './definition-record.ts';
 
 const event = (type: string) => ({ type, topic: 'shop', fingerprint: '0123' });

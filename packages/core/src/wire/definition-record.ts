@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingRecord, OutgoingRecord } from '../ports/transport.ts';
-import { type GraphFault, parseSagaGraph } from '../sagas/parse-graph.ts';
-import { type SagaGraph, sagaRef } from '../sagas/saga-graph.ts';
+import { type GraphFault, parseSagaGraph } from '../sagas/graph/parse-graph.ts';
+import { type SagaGraph, sagaRef } from '../sagas/graph/saga-graph.ts';
 import { contentTypes, headerNames } from './header-names.ts';
 import { internalTopics } from './internal-topics.ts';
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSagaRef } from '../sagas/saga-graph.ts';
+import { parseSagaRef } from '../sagas/graph/saga-graph.ts';
 import { admit, isFault } from './admit.ts';
 import { headerLimits, headerNames } from './header-names.ts';
 import { type MessageHeaders, readMessageHeaders, writeMessageHeaders } from './message-headers.ts';

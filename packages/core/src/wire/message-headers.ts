@@ -1,4 +1,4 @@
-import { parseSagaRef, type SagaRef } from '../sagas/saga-graph.ts';
+import { parseSagaRef, type SagaRef } from '../sagas/graph/saga-graph.ts';
 import { contentTypes, headerLimits, headerNames, specVersion } from './header-names.ts';
 import { readRepeatedText, readText } from './header-text.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { defineEvent } from '../events/define-event.ts';
 import { t } from '../events/field-types.ts';
-import { defineSaga } from '../sagas/define-saga.ts';
-import { defineStep } from '../sagas/define-step.ts';
+import { defineSaga } from '../sagas/definition/define-saga.ts';
+import { defineStep } from '../sagas/definition/define-step.ts';
 import { topicsOf } from './topics-of.ts';
 
 const id = t.string().key();

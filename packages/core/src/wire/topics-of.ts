@@ -1,5 +1,5 @@
 import type { TopicSpec } from '../ports/transport.ts';
-import { eventClassesOf, type Saga, toGraph } from '../sagas/define-saga.ts';
+import { eventClassesOf, type Saga, toGraph } from '../sagas/definition/define-saga.ts';
 import { deadLetterTopic, internalTopics, retryTopic } from './internal-topics.ts';
 import { retentionMsOf } from './retention.ts';
 

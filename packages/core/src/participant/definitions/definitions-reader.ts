@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { IncomingRecord } from '../../ports/transport.ts';
-import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
+import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/graph/saga-graph.ts';
 import type { KnownSagas } from '../../wire/admit.ts';
 import { readDefinition } from '../../wire/definition-record.ts';
 import type { ServiceHealth } from '../service-health.ts';

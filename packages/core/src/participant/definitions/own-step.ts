@@ -1,7 +1,7 @@
 import type { AnyEventClass, Event } from '../../events/event.ts';
 import type { StepContent } from '../../sagas/definition/step-content.ts';
-import { soleDependency } from '../../sagas/saga-graph.ts';
-import { signatureOfStep } from '../../sagas/step-signature.ts';
+import { soleDependency } from '../../sagas/graph/saga-graph.ts';
+import { signatureOfStep } from '../../sagas/graph/step-signature.ts';
 import type { RetryPolicy } from '../effects/attempts/retry-policy.ts';
 import type { EventContext } from '../handler-context.ts';
 import type { StepHandler } from '../implement.ts';

@@ -1,7 +1,7 @@
 import { DefinitionError } from '../../errors/error-kinds.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Consumer, Producer, TopicAdmin } from '../../ports/transport.ts';
-import { type SagaGraph, sagaRef } from '../../sagas/saga-graph.ts';
+import { type SagaGraph, sagaRef } from '../../sagas/graph/saga-graph.ts';
 import { writeDefinition } from '../../wire/definition-record.ts';
 import { internalTopics } from '../../wire/internal-topics.ts';
 import type { Tenure } from '../waiting/tenure.ts';

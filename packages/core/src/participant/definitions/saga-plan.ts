@@ -3,8 +3,8 @@ import {
   type SagaGraph,
   type StepNode,
   soleDependency,
-} from '../../sagas/saga-graph.ts';
-import { stepSignature } from '../../sagas/step-signature.ts';
+} from '../../sagas/graph/saga-graph.ts';
+import { stepSignature } from '../../sagas/graph/step-signature.ts';
 import type { OwnStep } from './own-step.ts';
 
 /** What one saga definition means to this service; computed once for each. */

@@ -1,5 +1,5 @@
 import type { InboxRow } from '../../ports/inbox.ts';
-import { publicationId } from '../../wire/effect-id.ts';
+import { publicationId } from '../../sagas/effect-id.ts';
 import type { OwnEventHandler } from '../definitions/own-step.ts';
 import type { EventContext } from '../handler-context.ts';
 import { loggerWith } from '../handler-logger.ts';

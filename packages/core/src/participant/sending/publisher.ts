@@ -3,7 +3,7 @@ import { type AnyEventClass, type Event, eventClassOf, eventKeyOf } from '../../
 import type { Clock } from '../../ports/clock.ts';
 import type { Serde } from '../../ports/serde.ts';
 import type { OutgoingRecord, Producer } from '../../ports/transport.ts';
-import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/saga-graph.ts';
+import { type SagaGraph, type SagaRef, sagaRef } from '../../sagas/graph/saga-graph.ts';
 import type { TraceHeaders, Tracing } from '../../tracing/tracing.ts';
 import { writeMessageHeaders } from '../../wire/message-headers.ts';
 import type { Tenure } from '../waiting/tenure.ts';

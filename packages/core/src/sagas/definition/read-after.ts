@@ -1,8 +1,7 @@
 import { isEventClass } from '../../events/make-event-class.ts';
 import { describeValue } from '../../events/schema/payload-mismatch.ts';
-import type { Outcome } from '../define-step.ts';
 import { definitionLimits } from './definition-limits.ts';
-import type { StepContent, StepDependency } from './step-content.ts';
+import type { OutcomeContent, StepContent, StepDependency } from './step-content.ts';
 
 export interface AfterReading {
   readonly shape: StepContent['shape'];
@@ -80,7 +79,7 @@ function readMembers(
 
 function readOutcome(
   name: string,
-  { outcome, need, '~step': step }: Outcome,
+  { outcome, need, '~step': step }: OutcomeContent,
 ): StepDependency | undefined {
   const eventClass = outcome === 'succeeded' ? step.emits : step.rejects;
   return eventClass && { name, step, outcome, need, eventClass };
@@ -105,6 +104,6 @@ function twiceFaults(dependencies: readonly StepDependency[]): string[] {
   return faults;
 }
 
-function isOutcome(value: unknown): value is Outcome {
+function isOutcome(value: unknown): value is OutcomeContent {
   return typeof value === 'object' && value !== null && '~step' in value;
 }

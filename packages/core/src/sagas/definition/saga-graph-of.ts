@@ -1,8 +1,8 @@
 import type { AnyEventClass } from '../../events/event.ts';
 import { schemaFingerprint } from '../../events/schema-text.ts';
-import type { Dependency, EventRef, SagaGraph, StepNode } from '../saga-graph.ts';
-import { hashOfGraph } from '../saga-hash.ts';
-import { topologicalOrder } from '../topological-order.ts';
+import type { Dependency, EventRef, SagaGraph, StepNode } from '../graph/saga-graph.ts';
+import { hashOfGraph } from '../graph/saga-hash.ts';
+import { topologicalOrder } from '../graph/topological-order.ts';
 import { definitionLimits } from './definition-limits.ts';
 import type { StepContent, StepDependency } from './step-content.ts';
 

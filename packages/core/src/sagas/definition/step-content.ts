@@ -32,6 +32,13 @@ export interface StepContent {
   readonly retry: { readonly [K in keyof RetryOptions]?: number } | undefined;
 }
 
+/** An outcome of a step as another step names it in `after`, without its types. */
+export interface OutcomeContent {
+  readonly outcome: 'succeeded' | 'rejected';
+  readonly need: Need;
+  readonly '~step': StepContent;
+}
+
 export interface StepDependency {
   /** Its name in a named join, its index in a tuple as text, empty where it stands alone. */
   readonly name: string;

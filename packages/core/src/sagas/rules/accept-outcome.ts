@@ -1,4 +1,4 @@
-import { inDoubt } from '../../wire/effect-id.ts';
+import { inDoubt } from '../effect-id.ts';
 import { evolveStep, isEnded, type Progress, type StepProgress } from '../progress.ts';
 import type { SagaFact } from '../saga-event.ts';
 import type { OutcomeInput } from '../saga-input.ts';

@@ -1,6 +1,6 @@
 import { graphOf, SagaScript } from '@troupe/testing/saga-script';
 import { describe, expect, it } from 'vitest';
-import { type SagaRef, sagaRef } from '../saga-graph.ts';
+import { type SagaRef, sagaRef } from '../graph/saga-graph.ts';
 import { definitionOf } from './definition.ts';
 
 const graph = graphOf({

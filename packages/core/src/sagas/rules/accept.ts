@@ -1,6 +1,6 @@
+import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../graph/saga-graph.ts';
 import type { Progress } from '../progress.ts';
 import type { SagaFact } from '../saga-event.ts';
-import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../saga-graph.ts';
 import type { ArrivedInput, OutcomeInput, StartInput } from '../saga-input.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { acceptOutcome } from './accept-outcome.ts';

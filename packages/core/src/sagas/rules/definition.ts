@@ -1,5 +1,5 @@
+import type { SagaRef } from '../graph/saga-graph.ts';
 import type { Progress } from '../progress.ts';
-import type { SagaRef } from '../saga-graph.ts';
 import type { ArrivedInput } from '../saga-input.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { graphRelations } from '../graph-relations.ts';
+import { graphRelations } from '../graph/graph-relations.ts';
+import type { SagaGraph } from '../graph/saga-graph.ts';
 import type { Progress } from '../progress.ts';
 import type { DoomCause } from '../saga-event.ts';
-import type { SagaGraph } from '../saga-graph.ts';
 import { isContradictory, isUndoneInPart } from './contradiction.ts';
 import { pivotState, pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
 

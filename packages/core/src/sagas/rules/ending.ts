@@ -1,7 +1,7 @@
-import { graphRelations } from '../graph-relations.ts';
+import { graphRelations } from '../graph/graph-relations.ts';
+import type { SagaGraph } from '../graph/saga-graph.ts';
 import type { Progress } from '../progress.ts';
 import type { StuckReason } from '../saga-event.ts';
-import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { isContradictory, isUndoneInPart } from './contradiction.ts';
 import { isDoomed } from './doom.ts';

@@ -1,6 +1,6 @@
-import { graphRelations } from '../graph-relations.ts';
+import { graphRelations } from '../graph/graph-relations.ts';
+import type { SagaGraph } from '../graph/saga-graph.ts';
 import type { SagaDecision } from '../saga-event.ts';
-import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { pivotSucceeded, type StepState, type StepStates } from './step-state.ts';
 

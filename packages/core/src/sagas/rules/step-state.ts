@@ -1,7 +1,12 @@
-import { inDoubt } from '../../wire/effect-id.ts';
-import { graphRelations } from '../graph-relations.ts';
+import { inDoubt } from '../effect-id.ts';
+import { graphRelations } from '../graph/graph-relations.ts';
+import {
+  type Dependency,
+  type SagaGraph,
+  type StepNode,
+  soleDependency,
+} from '../graph/saga-graph.ts';
 import type { Progress, StepProgress } from '../progress.ts';
-import { type Dependency, type SagaGraph, type StepNode, soleDependency } from '../saga-graph.ts';
 
 /**
  * The outcome of a step, its facts merged: succeeded > rejected > failed > skipped > timed-out (rule 10, ADR 9). A time-out

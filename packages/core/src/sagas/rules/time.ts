@@ -1,6 +1,6 @@
+import type { SagaGraph } from '../graph/saga-graph.ts';
 import { isEnded, type Progress } from '../progress.ts';
 import type { SagaDecision, SagaFact } from '../saga-event.ts';
-import type { SagaGraph } from '../saga-graph.ts';
 import type { SagaLimits } from '../saga-limits.ts';
 import { retryAtMs } from './forward.ts';
 import { type StepState, type StepStates, stepStates } from './step-state.ts';

@@ -1,8 +1,8 @@
-import { inDoubt } from '../../wire/effect-id.ts';
-import { graphRelations } from '../graph-relations.ts';
+import { inDoubt } from '../effect-id.ts';
+import { graphRelations } from '../graph/graph-relations.ts';
+import type { SagaGraph } from '../graph/saga-graph.ts';
 import type { StepProgress } from '../progress.ts';
 import type { SagaDecision } from '../saga-event.ts';
-import type { SagaGraph } from '../saga-graph.ts';
 import { isUndone, pivotState, type StepState, type StepStates } from './step-state.ts';
 
 /** A doomed saga: what may still run is cancelled, what was done is undone, the last first (rule 7). */

@@ -1,6 +1,6 @@
 import type { Event } from '../../../events/event.ts';
 import type { InboxRow } from '../../../ports/inbox.ts';
-import { inDoubt, type StepAction } from '../../../wire/effect-id.ts';
+import { inDoubt, type StepAction } from '../../../sagas/effect-id.ts';
 import { CompensationRequested } from '../../../wire/internal-events.ts';
 import type { Done } from '../../implement.ts';
 import type { ServiceParts } from '../../service-parts.ts';

@@ -1,5 +1,5 @@
 import type { InboxRow } from '../../../ports/inbox.ts';
-import type { StepAction } from '../../../wire/effect-id.ts';
+import type { StepAction } from '../../../sagas/effect-id.ts';
 import type { StepContext } from '../../handler-context.ts';
 import type { ServiceParts } from '../../service-parts.ts';
 import { throughOutages } from '../../waiting/outage.ts';

@@ -1,4 +1,4 @@
-import type { StepAction } from '../../../wire/effect-id.ts';
+import type { StepAction } from '../../../sagas/effect-id.ts';
 import { StepRequested } from '../../../wire/internal-events.ts';
 import type { ServiceParts } from '../../service-parts.ts';
 import { payloadOf } from '../record-work.ts';

@@ -1,6 +1,6 @@
 import { PoisonMessageError } from '../../../errors/error-kinds.ts';
 import type { InboxRow } from '../../../ports/inbox.ts';
-import type { StepAction } from '../../../wire/effect-id.ts';
+import type { StepAction } from '../../../sagas/effect-id.ts';
 import { headerNames } from '../../../wire/header-names.ts';
 import { StepFailed } from '../../../wire/internal-events.ts';
 import type { ServiceParts } from '../../service-parts.ts';

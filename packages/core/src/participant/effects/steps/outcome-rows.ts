@@ -6,7 +6,7 @@ import {
   type OutcomeKind,
   outcomeId,
   type StepAction,
-} from '../../../wire/effect-id.ts';
+} from '../../../sagas/effect-id.ts';
 import { StepFailed, StepSkipped } from '../../../wire/internal-events.ts';
 import { writeMessageHeaders } from '../../../wire/message-headers.ts';
 import { assertRecordFits } from '../../sending/record-limit.ts';

@@ -1,5 +1,5 @@
-import { type SagaRef, sagaRef } from '../../../sagas/saga-graph.ts';
-import { effectId, type StepAction } from '../../../wire/effect-id.ts';
+import { effectId, type StepAction } from '../../../sagas/effect-id.ts';
+import { type SagaRef, sagaRef } from '../../../sagas/graph/saga-graph.ts';
 import type { OwnStep } from '../../definitions/own-step.ts';
 import type { SagaPlan } from '../../definitions/saga-plan.ts';
 import type { RecordWork } from '../record-work.ts';

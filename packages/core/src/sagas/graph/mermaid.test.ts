@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { defineEvent } from '../events/define-event.ts';
-import { t } from '../events/field-types.ts';
-import { defineSaga } from './define-saga.ts';
-import { defineStep } from './define-step.ts';
+import { defineEvent } from '../../events/define-event.ts';
+import { t } from '../../events/field-types.ts';
+import { defineSaga } from '../definition/define-saga.ts';
+import { defineStep } from '../definition/define-step.ts';
 import { toMermaid } from './mermaid.ts';
 
 test('a saga is drawn with its events, its refusals, its optional edges and its pivot', () => {

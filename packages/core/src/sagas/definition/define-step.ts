@@ -1,16 +1,13 @@
-import { DefinitionError } from '../errors/error-kinds.ts';
-import type { AnyEventClass } from '../events/define-event.ts';
-import type { TroupeTypeError } from '../type-error.ts';
-import { readStep } from './definition/read-step.ts';
-import type { Need, RetryOptions, StepContent } from './definition/step-content.ts';
+import { DefinitionError } from '../../errors/error-kinds.ts';
+import type { TroupeTypeError } from '../../errors/type-error.ts';
+import type { AnyEventClass } from '../../events/define-event.ts';
+import { readStep } from './read-step.ts';
+import type { Need, OutcomeContent, RetryOptions } from './step-content.ts';
 
 /** An outcome of a step that another step can wait for. */
-export interface Outcome<out Data = unknown> {
-  readonly outcome: 'succeeded' | 'rejected';
-  readonly need: Need;
+export interface Outcome<out Data = unknown> extends OutcomeContent {
   // In an object: as `'~data'?: Data` the undefined of an optional is lost without exactOptionalPropertyTypes.
   readonly '~types'?: { readonly data: Data };
-  readonly '~step': StepContent;
 }
 /** A dependency that has to come about, or the step that waits for it is skipped. */
 export interface Definite<out Data = unknown> extends Outcome<Data> {

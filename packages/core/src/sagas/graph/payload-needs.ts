@@ -1,6 +1,6 @@
+import type { SagaEvent } from '../saga-event.ts';
 import { graphRelations } from './graph-relations.ts';
 import { oncePerGraph } from './once-per-graph.ts';
-import type { SagaEvent } from './saga-event.ts';
 import type { SagaGraph } from './saga-graph.ts';
 
 /** Whose events the coordinator has to keep while a saga runs, because it may have to send them to a participant. */

@@ -1,4 +1,4 @@
-import type { StepContent } from './step-content.ts';
+import type { StepContent } from '../step-content.ts';
 import type { StepRelations } from './step-relations.ts';
 
 /** What is wrong around the point of no return: before it everything can be undone, after it everything comes to an end. */

@@ -1,7 +1,7 @@
-import type { AnyEventClass } from '../../events/event.ts';
-import { schemaOf } from '../../events/make-event-class.ts';
-import { schemaFingerprint } from '../../events/schema-text.ts';
-import type { StepContent } from './step-content.ts';
+import type { AnyEventClass } from '../../../events/event.ts';
+import { schemaOf } from '../../../events/make-event-class.ts';
+import { schemaFingerprint } from '../../../events/schema-text.ts';
+import type { StepContent } from '../step-content.ts';
 
 /** What is wrong with the list of steps: names, what is missing from it, and which events they share. */
 export function listingFaults(

@@ -1,4 +1,4 @@
-import { DefinitionError } from '../errors/error-kinds.ts';
+import { DefinitionError } from '../../errors/error-kinds.ts';
 import type { StepNode } from './saga-graph.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { eventRef, stepNodeOf } from './definition/saga-graph-of.ts';
-import type { StepContent } from './definition/step-content.ts';
+import { eventRef, stepNodeOf } from '../definition/saga-graph-of.ts';
+import type { StepContent } from '../definition/step-content.ts';
 import {
   type Dependency,
   type EventRef,

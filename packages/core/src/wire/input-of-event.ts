@@ -1,8 +1,8 @@
-import { inDoubt } from '../wire/effect-id.ts';
-import type { MessageHeaders } from '../wire/message-headers.ts';
-import { oncePerGraph } from './once-per-graph.ts';
-import type { SagaGraph, SagaRef } from './saga-graph.ts';
-import type { ArrivedInput } from './saga-input.ts';
+import { inDoubt } from '../sagas/effect-id.ts';
+import { oncePerGraph } from '../sagas/graph/once-per-graph.ts';
+import type { SagaGraph, SagaRef } from '../sagas/graph/saga-graph.ts';
+import type { ArrivedInput } from '../sagas/saga-input.ts';
+import type { MessageHeaders } from './message-headers.ts';
 
 /** What an event type means in a saga. */
 type Meaning =

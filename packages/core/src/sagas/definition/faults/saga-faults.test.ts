@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { defineEvent } from '../../events/define-event.ts';
-import { t } from '../../events/field-types.ts';
+import { defineEvent } from '../../../events/define-event.ts';
+import { t } from '../../../events/field-types.ts';
 import { type AnyStep, defineStep } from '../define-step.ts';
-import { event, faultsOf, orderId, Start, step } from './steps-of-tests.ts';
+import { event, faultsOf, orderId, Start, step } from '../steps.test-data.ts';
 
 describe('a saga is refused', () => {
   const a = step('a', Start, { compensates: true });

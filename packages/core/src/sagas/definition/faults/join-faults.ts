@@ -1,5 +1,5 @@
-import { soleDependency } from '../saga-graph.ts';
-import type { StepContent, StepDependency } from './step-content.ts';
+import { soleDependency } from '../../graph/saga-graph.ts';
+import type { StepContent, StepDependency } from '../step-content.ts';
 import type { StepRelations } from './step-relations.ts';
 
 /** What is wrong with how steps wait for each other: what can never come about, and what is left unsaid. */

@@ -1,5 +1,5 @@
-import type { Saga } from './define-saga.ts';
-import { toGraph } from './define-saga.ts';
+import type { Saga } from '../definition/define-saga.ts';
+import { toGraph } from '../definition/define-saga.ts';
 import type { Dependency, EventRef, SagaGraph, StepNode } from './saga-graph.ts';
 
 /**

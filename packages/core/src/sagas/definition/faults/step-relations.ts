@@ -1,4 +1,4 @@
-import type { StepContent, StepDependency } from './step-content.ts';
+import type { StepContent, StepDependency } from '../step-content.ts';
 
 /** The outcomes of other steps that all have to come about before a step can run. */
 export type Requirements = ReadonlyMap<StepContent, ReadonlySet<StepDependency['outcome']>>;

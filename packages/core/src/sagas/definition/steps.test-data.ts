@@ -1,8 +1,8 @@
 import { DefinitionError } from '../../errors/error-kinds.ts';
 import { type AnyEventClass, defineEvent } from '../../events/define-event.ts';
 import { t } from '../../events/field-types.ts';
-import { defineSaga } from '../define-saga.ts';
-import { type AnyStep, defineStep } from '../define-step.ts';
+import { defineSaga } from './define-saga.ts';
+import { type AnyStep, defineStep } from './define-step.ts';
 
 export const orderId = t.string().key();
 const events = new Map<string, AnyEventClass>();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DefinitionError } from '../errors/error-kinds.ts';
-import { defineEvent } from '../events/define-event.ts';
-import { t } from '../events/field-types.ts';
+import { DefinitionError } from '../../errors/error-kinds.ts';
+import { defineEvent } from '../../events/define-event.ts';
+import { t } from '../../events/field-types.ts';
 import { defineStep } from './define-step.ts';
 
 const orderId = t.string().key();

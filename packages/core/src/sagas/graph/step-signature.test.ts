@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { defineEvent } from '../events/define-event.ts';
-import { type FieldTypes, t } from '../events/field-types.ts';
-import { defineSaga, toGraph } from './define-saga.ts';
-import { type AnyStep, defineStep } from './define-step.ts';
+import { defineEvent } from '../../events/define-event.ts';
+import { type FieldTypes, t } from '../../events/field-types.ts';
+import { defineSaga, toGraph } from '../definition/define-saga.ts';
+import { type AnyStep, defineStep } from '../definition/define-step.ts';
 import { signatureOfStep, stepSignature } from './step-signature.ts';
 
 /** The same saga each time, but for what is asked for. */

@@ -1,9 +1,9 @@
-import { DefinitionError } from '../errors/error-kinds.ts';
-import type { AnyEventClass } from '../events/define-event.ts';
+import { DefinitionError } from '../../errors/error-kinds.ts';
+import type { AnyEventClass } from '../../events/define-event.ts';
+import type { SagaGraph } from '../graph/saga-graph.ts';
 import type { AnyStep } from './define-step.ts';
-import { sagaFaults } from './definition/saga-faults.ts';
-import { sagaGraphOf } from './definition/saga-graph-of.ts';
-import type { SagaGraph } from './saga-graph.ts';
+import { sagaFaults } from './faults/saga-faults.ts';
+import { sagaGraphOf } from './saga-graph-of.ts';
 
 /** A definition: a graph of steps that begins with one event. */
 export interface Saga<out Name extends string = string, out StepName extends string = string> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { sagaRef } from '../graph/saga-graph.ts';
 import { defineSaga, eventClassesOf, toGraph } from './define-saga.ts';
 import type { AnyStep } from './define-step.ts';
-import { faultsOf, Start, step } from './definition/steps-of-tests.ts';
-import { sagaRef } from './saga-graph.ts';
+import { faultsOf, Start, step } from './steps.test-data.ts';
 
 describe('a saga', () => {
   const reserve = step('reserve', Start, { rejects: true, compensates: true });

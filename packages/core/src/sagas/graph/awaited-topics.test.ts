@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { defineEvent } from '../events/define-event.ts';
-import { t } from '../events/field-types.ts';
+import { defineEvent } from '../../events/define-event.ts';
+import { t } from '../../events/field-types.ts';
+import { defineSaga, toGraph } from '../definition/define-saga.ts';
+import { defineStep } from '../definition/define-step.ts';
 import { awaitedTopics } from './awaited-topics.ts';
-import { defineSaga, toGraph } from './define-saga.ts';
-import { defineStep } from './define-step.ts';
 
 const orderId = t.string().key();
 class Placed extends defineEvent('orders.Placed', { orderId }) {}

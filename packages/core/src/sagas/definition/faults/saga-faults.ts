@@ -1,16 +1,16 @@
-import { isEventClass } from '../../events/make-event-class.ts';
-import { describeValue } from '../../events/schema/payload-mismatch.ts';
-import { stepsMax } from '../parse-graph.ts';
+import { isEventClass } from '../../../events/make-event-class.ts';
+import { describeValue } from '../../../events/schema/payload-mismatch.ts';
+import { stepsMax } from '../../graph/parse-graph.ts';
 import {
   definitionLimits,
   nameFaults,
   unknownOptionFaults,
   wholeNumberFaults,
-} from './definition-limits.ts';
+} from '../definition-limits.ts';
+import type { StepContent } from '../step-content.ts';
 import { joinFaults } from './join-faults.ts';
 import { listingFaults } from './listing-faults.ts';
 import { pivotFaults } from './pivot-faults.ts';
-import type { StepContent } from './step-content.ts';
 import { StepRelations } from './step-relations.ts';
 
 const optionNames = ['version', 'startsOn', 'steps', 'timeoutMs'];
