@@ -55,6 +55,21 @@ describe('start', () => {
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
   });
 
+  it.each([
+    { calls: ['stop', 'start'], ready: true },
+    { calls: ['stop', 'start', 'stop'], ready: false },
+    { calls: ['stop', 'start', 'stop', 'start'], ready: true },
+  ] as const)('nobody waits for anything: of $calls the last one counts', async (overlapping) => {
+    const inbox = new DatabaseInbox();
+    const service = await world.started({ inbox, handlers: [stock()] });
+    await Promise.allSettled(overlapping.calls.map((call) => service[call]()));
+    expect(service.health().ready).toBe(overlapping.ready);
+    expect(inbox.started - inbox.stopped).toBe(overlapping.ready ? 1 : 0);
+    if (!overlapping.ready) return;
+    await world.send(order('1'));
+    await world.until('an outcome', () => world.of(StockReserved).length === 1);
+  });
+
   it('names every topic that is missing, and says what makes them', async () => {
     const service = world.service({ name: 'nobody', handlers: [stock()] });
     await expect(service.start()).rejects.toMatchObject({

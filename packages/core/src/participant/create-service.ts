@@ -18,10 +18,13 @@ export interface Service {
   /**
    * Resolves when events are being handled. Rejects, with everything released again, when something does not fit:
    * no broker, topics missing or of different partition counts, schemas incompatible, another content for a version of
-   * a saga. Idempotent.
+   * a saga. Idempotent. Of starts and stops that overlap, the last one counts.
    */
   start(): Promise<void>;
-  /** Takes nothing in any more, ends what was begun within `drainTimeoutMs`, commits, closes. Idempotent. */
+  /**
+   * Takes nothing in any more, ends what was begun within `drainTimeoutMs`, commits, closes. Idempotent. A start that is
+   * under way rejects with `stopped`.
+   */
   stop(): Promise<void>;
   /**
    * Publishes an event. Resolves when the broker has acknowledged it. An event that one of the service's sagas starts on
@@ -82,10 +85,15 @@ class ParticipantService implements Service {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
+    const starting = this.#starting;
+    if (starting === undefined) return this.#stopping ?? Promise.resolve();
+    // From now on a start is another one: it waits for this stop.
+    this.#starting = undefined;
+    const stopping = this.#stop(starting).finally(() => {
+      if (this.#stopping === stopping) this.#stopping = undefined;
     });
-    return this.#stopping;
+    this.#stopping = stopping;
+    return stopping;
   }
 
   async publish(event: Event, options: PublishOptions = {}): Promise<void> {
@@ -108,10 +116,11 @@ class ParticipantService implements Service {
   }
 
   async #start(): Promise<void> {
-    await this.#stopping?.catch(() => undefined); // whoever called stop() hears of it
-    const running = new RunningService(this.#plan);
     const abort = new AbortController();
     this.#abortStart = abort;
+    await this.#stopping?.catch(() => undefined); // whoever called stop() hears of it
+    abort.signal.throwIfAborted();
+    const running = new RunningService(this.#plan);
     this.#running = running;
     const { limits, options } = this.#plan;
     const cancel = (options.clock ?? systemClock).after(limits.startTimeoutMs, () =>
@@ -121,7 +130,7 @@ class ParticipantService implements Service {
       await unlessAborted(running.open(abort.signal), abort.signal);
       this.#isStarted = true;
     } catch (error) {
-      this.#starting = undefined;
+      if (this.#abortStart === abort) this.#starting = undefined;
       await running.close().catch(() => undefined); // what was in the way counts, not what followed from it
       if (this.#running === running) this.#running = undefined;
       throw abort.signal.aborted ? abort.signal.reason : error;
@@ -130,15 +139,12 @@ class ParticipantService implements Service {
     }
   }
 
-  async #stop(): Promise<void> {
-    const starting = this.#starting;
-    if (starting === undefined) return;
+  async #stop(starting: Promise<void>): Promise<void> {
     this.#abortStart?.abort(new TroupeError('stopped', `service ${this.name} was stopped`));
     await starting.catch(() => undefined); // whoever called start() hears of it
     this.#isStarted = false;
     const running = this.#running;
     this.#running = undefined;
-    this.#starting = undefined;
     await running?.close();
   }
 }
