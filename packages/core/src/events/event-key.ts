@@ -6,8 +6,9 @@ export const eventKeyBytesMax = 256;
 /** How messages say what a key has to be. */
 export const eventKeyDescription = `the saga id: text of 1 to ${eventKeyBytesMax} bytes without control characters`;
 
+/** Control characters, and what stands for bytes that are no UTF-8: in no key, and in no header. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const unreadable = /[\u0000-\u001f\u007f\ufffd]/;
+export const unreadable = /[\u0000-\u001f\u007f\ufffd]/;
 
 /** Whether `text` can be the key of an event, and so the id of a saga. */
 export function isEventKey(text: string): boolean {

@@ -1,3 +1,5 @@
+import { eventKeyBytesMax } from '../events/event-key.ts';
+
 /**
  * Every header that Troupe writes or reads, in the CloudEvents 1.0 Kafka binding (binary content mode), W3C Trace
  * Context, and what a dead letter carries beside them.
@@ -35,7 +37,7 @@ export const contentTypes = { avro: 'application/avro', json: 'application/json'
 /** UTF-8 bytes. What is longer is malformed: no field's peer needs more, and a header is held in memory. */
 export const headerLimits = {
   idBytesMax: 256,
-  correlationIdBytesMax: 256,
+  correlationIdBytesMax: eventKeyBytesMax,
   nameBytesMax: 256,
   traceBytesMax: 8_192,
 } as const;

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { unreadable } from '../events/event-key.ts';
 import { TextMemory } from './text-memory.ts';
 
 /** Undefined when the bytes are no UTF-8 text of 1 to `bytesMax` bytes without control characters. */
@@ -34,6 +35,3 @@ function isPlainAscii(bytes: Uint8Array): boolean {
   }
   return true;
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const unreadable = /[\u0000-\u001f\u007f\ufffd]/;

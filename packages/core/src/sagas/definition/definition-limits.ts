@@ -1,11 +1,12 @@
+import { isName, nameLengthMax, versionMax } from '../graph/saga-names.ts';
+
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
 /** What a definition may say, and what holds where it says nothing. */
 export const definitionLimits = {
-  /** Characters; a saga's name travels with version and hash in one header of 256 bytes. */
-  nameLengthMax: 200,
-  versionMax: 999_999_999,
+  nameLengthMax,
+  versionMax,
   stepTimeoutMs: 5 * minuteMs,
   sagaTimeoutMs: dayMs,
   /** Topics have to keep their events longer than this. */
@@ -13,12 +14,8 @@ export const definitionLimits = {
   attemptsMax: 1_000_000,
 } as const;
 
-const nameForm = /^[A-Za-z][\w.-]*$/;
-
-/** Names of sagas and steps stand in headers, in keys and on pages. */
 export function nameFaults(what: string, name: unknown): string[] {
-  const { nameLengthMax } = definitionLimits;
-  return typeof name === 'string' && name.length <= nameLengthMax && nameForm.test(name)
+  return typeof name === 'string' && isName(name)
     ? []
     : [
         `${what} name ${JSON.stringify(name) ?? String(name)} does not do: 1 to ${nameLengthMax} letters, digits, '-', '_' and '.', beginning with a letter`,

@@ -83,4 +83,12 @@ describe('a definition from the topic', () => {
     );
     expect(faultOf({ steps: [reserve, reserve] })).toBe('steps[1].name: reserve is there twice');
   });
+
+  it('is refused when a step has a name that would not stand in headers and ids', () => {
+    for (const name of ['', 'ship/order', 'x'.repeat(201)]) {
+      expect(faultOf({ steps: [{ ...reserve, name }] })).toBe(
+        'steps[0].name: expected the name of a step',
+      );
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { parseSagaRef, type SagaGraph, sagaRef } from './saga-graph.ts';
 import { hashOfGraph } from './saga-hash.ts';
+import { isName } from './saga-names.ts';
 
 /** UTF-16 code units of a definition's JSON. A saga of 100 steps takes about a tenth of it. */
 const graphTextLengthMax = 500_000;
@@ -83,7 +84,7 @@ function pivotsFault({ steps }: SagaGraph): string | undefined {
 
 function stepFault(step: Json, before: Set<string>): string | undefined {
   const { name, shape, dependencies, timeoutMs, pivot, conditional } = step;
-  if (typeof name !== 'string' || name === '') return '.name: expected text';
+  if (typeof name !== 'string' || !isName(name)) return '.name: expected the name of a step';
   if (before.has(name)) return `.name: ${name} is there twice`;
   if (shape !== 'single' && shape !== 'named' && shape !== 'tuple') return '.shape: unknown';
   if (!isCount(timeoutMs)) return '.timeoutMs: expected a whole number from 1';

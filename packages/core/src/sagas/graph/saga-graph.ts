@@ -1,4 +1,5 @@
 import { oncePerGraph } from './once-per-graph.ts';
+import { sagaRefForm } from './saga-names.ts';
 
 /**
  * A saga definition as plain data: what travels on `troupe.definitions`, what the coordinator and the
@@ -57,14 +58,11 @@ export function sagaRef(graph: Pick<SagaGraph, 'name' | 'version' | 'hash'>): Sa
   return `${graph.name}@${graph.version}#${graph.hash}`;
 }
 
-const sagaRefPattern =
-  /^(?<name>[A-Za-z][\w.-]{0,199})@(?<version>[1-9]\d{0,8})#(?<hash>[0-9a-f]{8,64})$/;
-
 /** Undefined when the text is no saga reference. */
 export function parseSagaRef(
   text: string,
 ): { readonly name: string; readonly version: number; readonly hash: string } | undefined {
-  const groups = sagaRefPattern.exec(text)?.groups;
+  const groups = sagaRefForm.exec(text)?.groups;
   if (groups === undefined) return undefined;
   const { name, version, hash } = groups;
   return name === undefined || version === undefined || hash === undefined
