@@ -45,11 +45,15 @@ test('each code of an error is on dead letters, or said never to be', async () =
   expect(letters.filter((code) => never.includes(code))).toEqual([]);
 });
 
-test('each problem of the health is told', async () => {
+test('each problem of the health, and what it says of a partition, is told', async () => {
   const told = await firstColumn('docs/operations.md', 'Health');
   const codes = await unionOf('packages/core/src/participant/service-health.ts', 'ProblemCode');
   const phases = await unionOf('packages/coordinator/src/shard/shard.ts', 'ShardPhase');
-  expect(sorted(told)).toEqual(sorted([...codes, ...phases]));
+  // A partition's number needs no word.
+  const fields = ['phase', 'sagas', 'stuck', 'misplaced'];
+  const report = await readFile(join(repositoryFolder, 'packages/coordinator/src/coordinator.ts'));
+  for (const field of fields) expect(report.toString()).toContain(`readonly ${field}: `);
+  expect(sorted(told)).toEqual(sorted([...codes, ...phases, ...fields]));
 });
 
 const sagaEvents = 'packages/core/src/sagas/saga-event.ts';
