@@ -6,7 +6,7 @@ import {
   type Progress,
 } from '@troupe/core/internal';
 import type { Coordinator, CoordinatorHealth } from './coordinator.ts';
-import { installedPartitionCount } from './definitions/coordinator-topics.ts';
+import { assertRecordsFit, installedPartitionCount } from './definitions/coordinator-topics.ts';
 import { DefinitionsFeed } from './definitions/definitions-feed.ts';
 import { InputConsumer } from './input-consumer.ts';
 import { Shard } from './shard/shard.ts';
@@ -59,6 +59,7 @@ export class RunningCoordinator implements Coordinator {
     const { signal } = this.#stopping;
     await transport.check(signal);
     this.#partitionCount = await installedPartitionCount(groupId, transport.topics);
+    await assertRecordsFit(groupId, transport.topics, limits.messageBytesMax);
     await serde.prepare(internalEvents, signal);
     signal.throwIfAborted();
     this.#feed = new DefinitionsFeed({

@@ -9,8 +9,8 @@ export async function installedPartitionCount(
   groupId: string,
   topics: TopicAdmin,
 ): Promise<number> {
-  const { definitions, requests, outcomes, state, sagas } = internalTopics;
-  const partitioned = [requests, outcomes, state, sagas, deadLetterTopic(groupId)];
+  const { definitions } = internalTopics;
+  const partitioned = writtenTopics(groupId);
   const needed = [...partitioned, definitions];
   const counts = await topics.partitionCounts(needed);
   const missing = needed.filter((topic) => !counts.has(topic));
@@ -30,4 +30,32 @@ export async function installedPartitionCount(
     );
   }
   return partitionCount;
+}
+
+/** Key and headers of a record: those that are limited, and what goes with them. */
+const bytesBesideValueMax = 32_000;
+
+/**
+ * Throws `ConfigurationError` when one of the topics that the coordinator writes to does not take the largest record that it
+ * may write there. Otherwise the first one fails its commit, and again whenever the shard is rebuilt.
+ */
+export async function assertRecordsFit(
+  groupId: string,
+  topics: TopicAdmin,
+  messageBytesMax: number,
+): Promise<void> {
+  const needed = messageBytesMax + bytesBesideValueMax;
+  const small = [...(await topics.recordBytesMax(writtenTopics(groupId)))].filter(
+    ([, taken]) => taken < needed,
+  );
+  if (small.length === 0) return;
+  const list = small.map(([topic, taken]) => `${topic} takes ${taken}`).join(', ');
+  throw new ConfigurationError(
+    `the coordinator writes records of up to ${needed} bytes (messageBytesMax, ${messageBytesMax}, with key and headers), but ${list}. Raise max.message.bytes of these topics, or what the transport takes, or lower messageBytesMax`,
+  );
+}
+
+function writtenTopics(groupId: string): readonly string[] {
+  const { requests, outcomes, state, sagas } = internalTopics;
+  return [requests, outcomes, state, sagas, deadLetterTopic(groupId)];
 }
