@@ -72,8 +72,8 @@ function troubleOf(
 }
 
 /**
- * Each round settles at least one decision for good. A step is asked for, cancelled and undone once between two inputs, each
- * of its few successes by itself but those together; doom, where the saga stands and its end are the saga's own.
+ * Each round settles at least one decision until the next input: that a step is asked for, cancelled or undone, a few for
+ * each step; that the saga is doomed, stuck, goes on or has ended, a few for all of it.
  */
 function decisionRoundsMax({ steps }: SagaGraph): number {
   return 10 + 4 * steps.length;

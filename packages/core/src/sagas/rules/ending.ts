@@ -52,9 +52,11 @@ function standingOfDoomed(graph: SagaGraph, states: StepStates, limits: SagaLimi
 
 function stuckUndoing({ toUndo, facts, outcome, mayStillRun }: StepState): StuckReason | undefined {
   for (const undoes of toUndo) {
-    const undoing = facts.undoings?.[undoes]?.state;
-    if (undoing === 'failed') return 'compensation-failed';
-    if (undoing === 'timed-out') return 'compensation-timed-out';
+    const undoing = facts.undoings?.[undoes];
+    // Nobody asked for it yet, whatever somebody says of it.
+    if (undoing === undefined || undoing.requests === 0) continue;
+    if (undoing.state === 'failed') return 'compensation-failed';
+    if (undoing.state === 'timed-out') return 'compensation-timed-out';
   }
   return outcome === 'timed-out' && mayStillRun && toUndo.length === 0
     ? 'step-in-doubt'

@@ -41,4 +41,18 @@ describe('I3: an undoing that fails before anybody asked for it', () => {
       'undo a',
     ]);
   });
+
+  it('leaves no saga stuck that does not ask for it yet', () => {
+    const saga = started({
+      a: { after: 'start', compensates: true },
+      b: { after: 'a' },
+      c: { after: 'start', rejects: true },
+    });
+    saga.succeeded('a');
+    saga.compensationFailed('a');
+    expect(saga.rejected('c')).toEqual(['c rejected']);
+    expect(saga.progress?.stuck).toBeUndefined();
+    expect(saga.skipped('b', 'cancelled')).toContain('undo a');
+    expect(saga.compensationFailed('a')).toContain('stuck: compensation-failed a');
+  });
 });
