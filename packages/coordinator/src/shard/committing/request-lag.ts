@@ -29,7 +29,7 @@ export class RequestLag {
     const decidedMs = this.#committingMs;
     this.#committingMs = undefined;
     if (decidedMs === undefined) return;
-    const heldUntilMs = nowMs + (nowMs - decidedMs);
+    const heldUntilMs = nowMs + (nowMs - decidedMs); // invariant 2
     // An older one that is held longer holds this one, too.
     if (this.#acknowledged.some((older) => older.heldUntilMs >= heldUntilMs)) return;
     this.#acknowledged.push({ decidedMs, heldUntilMs });
@@ -38,6 +38,7 @@ export class RequestLag {
   /** Time limits up to then may pass. */
   passableMs(nowMs: number): number {
     this.#acknowledged = this.#acknowledged.filter(({ heldUntilMs }) => heldUntilMs > nowMs);
+    // Invariant 1: they were decided in this order.
     const oldestMs = this.#acknowledged[0]?.decidedMs ?? this.#committingMs ?? this.#openMs;
     return Math.min(nowMs, oldestMs ?? nowMs);
   }

@@ -108,7 +108,7 @@ export class TimeWatch {
     const ends = await waitFor('input-ends', () =>
       transport.topics.endOffsets(inputs, partition, 'read-uncommitted'),
     );
-    await this.#delivered(ends);
+    await this.#delivered(ends); // the invariant of ShardTime
     return untilMs;
   }
 
