@@ -176,6 +176,26 @@ describe('what is read', () => {
     expect(member.values.filter((value) => value === 'before')).toHaveLength(1);
   });
 
+  it('a change of topics while a lost consumer waits to be made anew makes one, and not a second one', async () => {
+    const restartFirstDelayMs = 15_000;
+    const { transport, proxy } = open({ restartFirstDelayMs });
+    const [topic, other] = [await newTopic(transport), await newTopic(transport)];
+    const member = await join(transport, 'changing', [topic], { sessionTimeoutMs: 2_000 });
+    await broker.kill();
+    await eventually(() => expect(member.consumer.healthy).toBe(false));
+    const lostMs = performance.now();
+    await broker.restart();
+    await eventually(() => member.consumer.changeTopics([topic, other]));
+    const joins = proxy.seen(apiKeys.joinGroup).length;
+    await eventually(() => {
+      expect(performance.now() - lostMs).toBeGreaterThan(restartFirstDelayMs + 3_000);
+    });
+    expect(proxy.seen(apiKeys.joinGroup)).toHaveLength(joins);
+    await transport.createProducer().send([record(other, 'once')]);
+    await eventually(() => expect(member.values).toEqual(['once']));
+    expect(member.story.at(-1)).toBe('assigned 0');
+  });
+
   it('a broker that is frozen for a while loses and doubles nothing', async () => {
     const { transport } = open();
     const topic = await newTopic(transport);

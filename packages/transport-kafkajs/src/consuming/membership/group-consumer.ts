@@ -1,4 +1,4 @@
-import { type Consumer, type Subscription, TransportError } from '@troupe/core';
+import { type CancelTimer, type Consumer, type Subscription, TransportError } from '@troupe/core';
 import { checkCoPartitioning, checkTopicsExist } from '@troupe/core/internal';
 import type { Surroundings } from '../../client/kafka-client.ts';
 import { transportErrorOf } from '../../client/transport-error-of.ts';
@@ -17,7 +17,8 @@ const gatherNothing = () => 0;
  * Owns its life: one poll loop after the other, of which each takes the same seat in the group when the connections of
  * the one before have failed. Does not own what the group knows of it (the seat), nor what it reads.
  *
- * After `close` or `onCrash` nothing is delivered.
+ * 1. After `close` or `onCrash` nothing is delivered.
+ * 2. There is one loop at most, or one timer that opens the next.
  */
 export class GroupConsumer implements Consumer {
   readonly #surroundings: Surroundings;
@@ -32,6 +33,7 @@ export class GroupConsumer implements Consumer {
   #isInGroup = false;
   #isLeaving = false;
   #restartDelayMs: number;
+  #cancelRestart: CancelTimer = () => undefined;
   #lastFailure: unknown;
   #hasJoined = false;
   #closing: Promise<void> | undefined;
@@ -169,17 +171,14 @@ export class GroupConsumer implements Consumer {
     }
     const { logger } = this.#surroundings;
     logger.warn('a consumer lost its brokers, and tries again', { error: failure });
-    void this.#restart();
+    this.#restart();
   }
 
-  async #restart(): Promise<void> {
+  #restart(): void {
     const { clock, limits } = this.#surroundings;
     const delayMs = this.#restartDelayMs;
     this.#restartDelayMs = Math.min(delayMs * 2, limits.restartDelayMsMax);
-    const { promise: waited, resolve } = Promise.withResolvers<void>();
-    clock.after(delayMs, resolve);
-    await waited;
-    if (!this.#isOver && !this.#isLeaving) this.#openLoop();
+    this.#cancelRestart = clock.after(delayMs, () => this.#openLoop());
   }
 
   /** What a reader throws is a fault of the program: the consumer ends, and says so. */
@@ -224,6 +223,8 @@ export class GroupConsumer implements Consumer {
   async #endLoop(): Promise<void> {
     const loop = this.#loop;
     this.#loop = undefined;
+    // Whoever joins again, as with other topics, has opened another one by then.
+    this.#cancelRestart();
     const wasInGroup = this.#isInGroup;
     this.#isInGroup = false;
     this.#seat.giveUp();
