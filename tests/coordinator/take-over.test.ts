@@ -1,4 +1,5 @@
-import { type Transport, TransportError, toGraph } from '@troupe/core';
+import { getEventListeners } from 'node:events';
+import { systemClock, type Transport, TransportError, toGraph } from '@troupe/core';
 import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -134,6 +135,37 @@ describe('I5: a commit that fails', () => {
     await vi.waitFor(phaseIs(id, 'completed'), 10_000);
     await vi.waitFor(() => expect(coordinator.health().ready).toBe(true), 10_000);
   });
+});
+
+test('I8: nothing is held of what was rebuilt', async () => {
+  await troupe.define();
+  const takeOverDelayMs = 7;
+  const rebuilt: AbortSignal[] = [];
+  const clock = portWith(systemClock, {
+    sleep: (delayMs, signal) => {
+      if (delayMs === takeOverDelayMs && signal !== undefined) rebuilt.push(signal);
+      return systemClock.sleep(delayMs, signal);
+    },
+  });
+  let commits = -troupe.partitions;
+  const { coordinator } = await troupe.startCoordinator({
+    clock,
+    limits: { takeOverDelayMs, takeOverDelayMsMax: takeOverDelayMs },
+    around: withCommits(async (real) => {
+      commits += 1;
+      // The shard with the trip may write its barriers, and for a while nothing else.
+      if (commits % 2 === 1 && commits < 20) throw new TransportError('transport-failed', 'lost');
+      await real();
+    }),
+  });
+  await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+  await troupe.publish(new TripBooked({ id: 'rebuilt', cents: 500 }));
+  await vi.waitFor(phaseIs('rebuilt', 'running'), 5_000);
+  expect(rebuilt).toHaveLength(10);
+  const [shard, ...others] = new Set(rebuilt);
+  expect(others).toEqual([]);
+  // The run that goes on.
+  expect(shard && getEventListeners(shard, 'abort')).toHaveLength(1);
 });
 
 describe('what a take-over finds', () => {
