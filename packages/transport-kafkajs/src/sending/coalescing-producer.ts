@@ -118,7 +118,8 @@ export class CoalescingProducer implements Producer {
     let round: SendRound | undefined;
     try {
       const { producer } = await this.#connected();
-      round = new SendRound(records, await countsOf(records, this.#directory));
+      const counts = await countsOf(records, this.#directory);
+      round = new SendRound(this.#surroundings, records, counts);
       await sendOnce(producer, round);
       for (const { send, count } of parts) send.acknowledge(count);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutgoingRecord } from '@troupe/core';
+import { ManualClock } from '@troupe/testing';
 import type { RecordMetadata } from 'kafkajs';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -9,6 +10,7 @@ const clientOf = createRequire(import.meta.url);
 const { prototype } = clientOf('kafkajs/src/broker/index.js');
 const createSendMessages = clientOf('kafkajs/src/producer/sendMessages.js');
 const createRetry = clientOf('kafkajs/src/retry/index.js');
+const Lock = clientOf('kafkajs/src/utils/lock.js');
 const { KafkaJSProtocolError } = clientOf('kafkajs/src/errors.js');
 const { createErrorFromCode } = clientOf('kafkajs/src/protocol/error.js');
 
@@ -18,6 +20,8 @@ interface Asked {
   readonly what: 'add' | 'produce';
 }
 let asked: Asked[] = [];
+/** Where partitions have moved; else partition 0 is led by broker 0, and so on. */
+let moved: Record<string, number> = {};
 let answers: (Asked & { readonly answer: Answer })[] = [];
 const originals = { ...Object.getOwnPropertyDescriptors(prototype) };
 
@@ -42,6 +46,7 @@ async function ask(what: Asked['what'], nodeId: string): Promise<void> {
 beforeEach(() => {
   asked = [];
   answers = [];
+  moved = {};
 });
 afterAll(() => {
   Object.defineProperties(prototype, originals);
@@ -62,12 +67,16 @@ prototype.addPartitionsToTxn = async ({ nodeId = '' }: FakeRequest) => ask('add'
 vi.resetModules();
 const { sendOnce } = await import('./send-once.ts');
 const { SendRound } = await import('./send-round.ts');
+const { surroundingsOf } = await import('../client/kafka-client.ts');
+const clock = new ManualClock();
+const limits = { questionTimeoutMs: 5_000 };
+const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock, limits });
 
-/** Partition 0 is led by broker 0, and so on. */
 function producerOn(brokerCount: number) {
   const brokers = Array.from({ length: brokerCount }, (_, index) =>
     Object.assign(Object.create(prototype), { nodeId: String(index) }),
   );
+  const locks = brokers.map(() => new Lock({ timeout: 65_535 }));
   const sequences: Record<string, number> = {};
   const sendMessages = createSendMessages({
     logger: { debug: () => undefined, error: () => undefined },
@@ -80,12 +89,12 @@ function producerOn(brokerCount: number) {
       refreshMetadata: async () => undefined,
       findTopicPartitionMetadata: () => brokers,
       findLeaderForPartitions: (_: string, partitions: string[]) =>
-        Object.fromEntries(partitions.map((partition) => [partition, [Number(partition)]])),
+        Object.groupBy(partitions.map(Number), (partition) => moved[partition] ?? partition),
       findBroker: async ({ nodeId }: FakeBroker) => brokers[Number(nodeId)],
     },
     eosManager: {
-      acquireBrokerLock: async () => undefined,
-      releaseBrokerLock: async () => undefined,
+      acquireBrokerLock: async ({ nodeId }: FakeBroker) => locks[Number(nodeId)].acquire(),
+      releaseBrokerLock: async ({ nodeId }: FakeBroker) => locks[Number(nodeId)].release(),
       isTransactional: () => true,
       getTransactionalId: () => 'shard',
       getProducerId: () => 1,
@@ -114,7 +123,7 @@ function sent(brokerCount: number) {
       headers: {},
     }),
   );
-  return new SendRound(records, () => brokerCount);
+  return new SendRound(surroundings, records, () => brokerCount);
 }
 
 const refused = (code: number): Answer => {
@@ -155,8 +164,14 @@ describe('sendOnce (I5)', () => {
       { nodeId: '1', what: 'produce', answer: () => slow },
     ];
     const sending = sendOnce(producerOn(2), sent(2));
-    await expect(sending).rejects.toMatchObject({ code: 'transport-unavailable', retryable: true });
+    const rejected = expect(sending).rejects.toMatchObject({
+      code: 'transport-unavailable',
+      retryable: true,
+    });
+    // The second attempt is under way, and waits for the lock of the first one.
+    while (produced('0') === 0) await nextTurn();
     resolve();
+    await rejected;
     expect(produced('1')).toBe(1);
   });
 
@@ -164,5 +179,21 @@ describe('sendOnce (I5)', () => {
     answers = [{ nodeId: '0', what: 'produce', answer: refused(notEnoughReplicas) }];
     await sendOnce(producerOn(2), sent(2));
     expect([produced('0'), produced('1')]).toEqual([2, 1]);
+  });
+
+  test('a partition that could not be added, and moves to a broker that has failed, is sent there soon', async () => {
+    const movesAway: Answer = async () => {
+      moved = { 1: 0 };
+      return refused(notEnoughReplicas)();
+    };
+    answers = [
+      { nodeId: '0', what: 'produce', answer: refused(notEnoughReplicas) },
+      { nodeId: '1', what: 'add', answer: movesAway },
+    ];
+    const sending = sendOnce(producerOn(2), sent(2));
+    await vi.waitUntil(() => clock.hasTimer(5_000));
+    clock.advance(5_000);
+    await sending;
+    expect([produced('0'), produced('1')]).toEqual([2, 0]);
   });
 });

@@ -1,12 +1,18 @@
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutgoingRecord } from '@troupe/core';
 import { recordBytes } from '@troupe/core/internal';
-import { expect, test } from 'vitest';
+import { ManualClock } from '@troupe/testing';
+import { expect, test, vi } from 'vitest';
+import { surroundingsOf } from '../client/kafka-client.ts';
 import { keepAnswers } from './keep-answers.ts';
 import { SendRound } from './send-round.ts';
 
 const clientRequire = createRequire(import.meta.url);
 const messageTooLarge = 10;
+const clock = new ManualClock();
+const limits = { questionTimeoutMs: 5_000 };
+const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock, limits });
 
 const record = (topic: string, partition: number): OutgoingRecord => ({
   topic,
@@ -18,7 +24,7 @@ const record = (topic: string, partition: number): OutgoingRecord => ({
 
 function roundOf(...places: readonly (readonly [topic: string, partition: number])[]) {
   const records = places.map(([topic, partition]) => record(topic, partition));
-  const round = new SendRound(records, () => 2);
+  const round = new SendRound(surroundings, records, () => 2);
   const [...messages] = round.messages;
   return { round, messages };
 }
@@ -66,4 +72,40 @@ test('a batch of several records that was too large is told with its bytes', asy
   const topics = ['a', 'b'].map((topicName) => ({ topicName, partitions }));
   await expect(round.ask(messages, () => parse({ topics }))).rejects.toThrow();
   expect(round.tooLarge).toEqual([{ topic: 'a', bytes: 2 * recordBytes(record('a', 0)) }]);
+});
+
+test('a failure waits for those that nobody was asked about as long as a question takes, and once', async () => {
+  const { round, messages } = roundOf(['a', 0], ['a', 1]);
+  const failing = () => round.ask(messages.slice(0, 1), () => Promise.reject(new Error('moved')));
+  let failure: unknown;
+  const first = failing().catch((error: unknown) => {
+    failure = error;
+  });
+  await vi.waitUntil(() => clock.hasTimer(5_000));
+  clock.advance(4_999);
+  await nextTurn();
+  expect(failure).toBeUndefined();
+  clock.advance(1);
+  await first;
+  expect(failure).toMatchObject({ message: 'moved' });
+  await expect(failing()).rejects.toThrow('moved');
+});
+
+test('what is on its way is waited for, however long', async () => {
+  const { round, messages } = roundOf(['a', 0], ['a', 1]);
+  const { promise: slow, resolve } = Promise.withResolvers<void>();
+  const other = round.ask(messages.slice(1), () => slow);
+  let failure: unknown;
+  const failing = round
+    .ask(messages.slice(0, 1), () => Promise.reject(new Error('moved')))
+    .catch((error: unknown) => {
+      failure = error;
+    });
+  await vi.waitUntil(() => clock.hasTimer(5_000));
+  clock.advance(5_000);
+  await nextTurn();
+  expect(failure).toBeUndefined();
+  resolve();
+  await Promise.all([other, failing]);
+  expect(failure).toMatchObject({ message: 'moved' });
 });

@@ -1,6 +1,7 @@
 import { type OutgoingRecord, TransportError } from '@troupe/core';
 import { recordBytes } from '@troupe/core/internal';
 import type { Message } from 'kafkajs';
+import type { Surroundings } from '../client/kafka-client.ts';
 import { answerOf } from './keep-answers.ts';
 import {
   type Batch,
@@ -16,15 +17,19 @@ export type Messages = readonly Message[];
 /** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE. */
 const tooLargeCodes: ReadonlySet<unknown> = new Set([10, 18]);
 
+type RoundSurroundings = Pick<Surroundings, 'clock' | 'limits'>;
+
 /**
  * What became of the batches that are sent together, to several brokers.
  *
  * 1. What is on its way is not sent a second time.
- * 2. The failure of one broker is told when all batches were heard of.
+ * 2. The failure of one broker is told when all batches were heard of, and those that nobody was asked about within
+ *    `questionTimeoutMs` are waited for no longer.
  * 3. A batch counts as acknowledged when a broker said so, also beside others that it refused.
  */
 export class SendRound {
   readonly topics: readonly TopicBatches[];
+  readonly #surroundings: RoundSurroundings;
   readonly #partitionCount: PartitionCount;
   readonly #batches = new Map<Messages, Batch>();
   readonly #acknowledged = new Set<Messages>();
@@ -36,7 +41,12 @@ export class SendRound {
   readonly #allHeard = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(records: readonly OutgoingRecord[], partitionCount: PartitionCount) {
+  constructor(
+    surroundings: RoundSurroundings,
+    records: readonly OutgoingRecord[],
+    partitionCount: PartitionCount,
+  ) {
+    this.#surroundings = surroundings;
     this.#partitionCount = partitionCount;
     this.topics = topicBatches(records, partitionCount);
     for (const { batches } of this.topics) {
@@ -87,7 +97,7 @@ export class SendRound {
       // Asked again it goes out under the same sequence numbers: what was written is not written twice.
       for (const batch of batches) this.#sent.delete(batch);
       this.#heard(batches);
-      await this.#allHeard.promise;
+      await this.#othersHeard();
       await Promise.allSettled(this.#underWay);
       throw error;
     } finally {
@@ -121,6 +131,17 @@ export class SendRound {
       if (its?.errorCode === 0) this.#acknowledged.add(messages);
       else if (tooLargeCodes.has(its?.errorCode)) this.#tooLarge.add(messages);
     }
+  }
+
+  /**
+   * kafkajs asks nobody about a partition that its metadata lacks, nor, in a transaction, about those that could not be
+   * added to it. What is on its way is waited for besides.
+   */
+  async #othersHeard(): Promise<void> {
+    const { clock, limits } = this.#surroundings;
+    const cancel = clock.after(limits.questionTimeoutMs, this.#allHeard.resolve);
+    await this.#allHeard.promise;
+    cancel();
   }
 
   #heard(batches: readonly Messages[]): void {
