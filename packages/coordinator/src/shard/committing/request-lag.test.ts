@@ -40,4 +40,40 @@ describe('how far time may pass', () => {
     }
     expect(lag.passableMs(9_000)).toBe(7_990);
   });
+
+  test('I8: what holds it back no more is dropped, also while nobody asks', () => {
+    const lag = new RequestLag();
+    for (let nowMs = 0; nowMs < 20_000; nowMs += 20) {
+      lag.decided(nowMs);
+      lag.committing();
+      lag.acknowledged(nowMs + 10);
+      expect(lag.heldCount).toBe(1);
+    }
+  });
+
+  describe('where the time of the broker was set back', () => {
+    const setBack = () => {
+      const lag = new RequestLag();
+      lag.decided(9_000);
+      lag.committing();
+      lag.acknowledged(9_500);
+      lag.decided(1_500);
+      return lag;
+    };
+
+    test('what was decided before does not hide what is not acknowledged', () => {
+      const lag = setBack();
+      expect(lag.passableMs(1_600)).toBe(1_500);
+      lag.committing();
+      expect(lag.passableMs(1_600)).toBe(1_500);
+    });
+
+    test('nor what was acknowledged a moment ago', () => {
+      const lag = setBack();
+      lag.committing();
+      lag.acknowledged(1_600);
+      expect(lag.passableMs(1_699)).toBe(1_500);
+      expect(lag.passableMs(1_700)).toBe(1_700);
+    });
+  });
 });

@@ -11,11 +11,16 @@
 export class RequestLag {
   #openMs: number | undefined;
   #committingMs: number | undefined;
-  /** Each was decided later than the one before, and is held longer. */
+  /** None of them is held by another one: decided no earlier, and held no longer. */
   #acknowledged: { readonly decidedMs: number; readonly heldUntilMs: number }[] = [];
 
+  /** Acknowledged requests that hold time back. */
+  get heldCount(): number {
+    return this.#acknowledged.length;
+  }
+
   decided(nowMs: number): void {
-    this.#openMs ??= nowMs;
+    this.#openMs = Math.min(this.#openMs ?? nowMs, nowMs);
   }
 
   /** The open batch is being committed. */
@@ -26,20 +31,27 @@ export class RequestLag {
 
   /** What was being committed can be answered now. */
   acknowledged(nowMs: number): void {
+    this.#release(nowMs);
     const decidedMs = this.#committingMs;
     this.#committingMs = undefined;
     if (decidedMs === undefined) return;
     const heldUntilMs = nowMs + (nowMs - decidedMs); // invariant 2
-    // An older one that is held longer holds this one, too.
-    if (this.#acknowledged.some((older) => older.heldUntilMs >= heldUntilMs)) return;
-    this.#acknowledged.push({ decidedMs, heldUntilMs });
+    const isHeld = this.#acknowledged.some(
+      (older) => older.decidedMs <= decidedMs && older.heldUntilMs >= heldUntilMs,
+    );
+    if (!isHeld) this.#acknowledged.push({ decidedMs, heldUntilMs });
   }
 
   /** Time limits up to then may pass. */
   passableMs(nowMs: number): number {
+    this.#release(nowMs);
+    // Invariants 1 and 2. The broker's time may be set back, so that what was decided later may have the earlier time.
+    const decidedMs = this.#acknowledged.map((one) => one.decidedMs);
+    return Math.min(nowMs, this.#openMs ?? nowMs, this.#committingMs ?? nowMs, ...decidedMs);
+  }
+
+  /** Drops what is held no more, also where nobody asks how far time may pass (I8). */
+  #release(nowMs: number): void {
     this.#acknowledged = this.#acknowledged.filter(({ heldUntilMs }) => heldUntilMs > nowMs);
-    // Invariant 1: they were decided in this order.
-    const oldestMs = this.#acknowledged[0]?.decidedMs ?? this.#committingMs ?? this.#openMs;
-    return Math.min(nowMs, oldestMs ?? nowMs);
   }
 }
