@@ -2,6 +2,7 @@
 import { partitionOf } from '@troupe/core/internal';
 import { uniqueName } from '@troupe/infra/test-servers';
 import { apiKeys } from '@troupe/testing/kafka-proxy';
+import { ConfigResourceTypes } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { outcomeOf, record, TrapWorld } from './trap-world.ts';
 
@@ -133,6 +134,22 @@ describe('a batch that is too large', () => {
       expect(await values(usual)).toEqual(['beside']);
     },
   );
+
+  it('here: whoever asks what the topic takes once it was raised hears of it', async () => {
+    const topic = await world.topic(1, { 'max.message.bytes': '20000' });
+    const { transport } = world.ours();
+    const taken = async () => (await transport.topics.recordBytesMax([topic])).get(topic);
+    expect(await taken()).toBeLessThan(20_000);
+    const admin = world.bare().kafka.admin();
+    await admin.connect();
+    world.atEnd(() => admin.disconnect());
+    const configEntries = [{ name: 'max.message.bytes', value: '40000' }];
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+    });
+    await expect.poll(taken).toBeGreaterThan(39_000);
+  });
 
   it('here: also where brokers do not say what the topic takes: what was refused is remembered', async () => {
     const topic = await world.topic(1, { 'max.message.bytes': '20000' });

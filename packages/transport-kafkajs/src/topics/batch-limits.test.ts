@@ -24,3 +24,12 @@ test('where brokers do not say it, half of what was refused, until they do', () 
   limits.refused('a', 1_800);
   expect([limits.bytesMax('a'), limits.isKnown('a')]).toEqual([900, false]);
 });
+
+test('what is doubted is kept until it is learnt anew', () => {
+  const limits = new BatchLimits();
+  limits.doubt('a');
+  expect(limits.bytesMax('a')).toBe(Infinity);
+  limits.learn('a', 20_061);
+  limits.doubt('a');
+  expect([limits.bytesMax('a'), limits.isKnown('a')]).toEqual([20_000, false]);
+});

@@ -33,6 +33,12 @@ export class BatchLimits {
     this.#set(topic, { bytesMax: maxMessageBytes - batchHeaderBytes, isKnown: true });
   }
 
+  /** The next answer about a topic counts, and until then what is remembered of it. */
+  doubt(topic: string): void {
+    const limit = this.#limits.get(topic);
+    if (limit !== undefined) this.#set(topic, { ...limit, isKnown: false });
+  }
+
   /** A batch of several records was refused as too large. Whatever was known may have changed. */
   refused(topic: string, bytes: number): void {
     const bytesMax = Math.min(this.bytesMax(topic), Math.floor(bytes / 2));

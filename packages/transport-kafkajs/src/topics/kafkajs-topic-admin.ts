@@ -29,9 +29,11 @@ export class KafkajsTopicAdmin implements TopicAdmin {
   }
 
   async recordBytesMax(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const counts = await this.partitionCounts(topics);
     const { recordBytesMax } = this.#surroundings.limits;
     const { batchLimits } = this.#directory;
+    // Who asks again may have raised it meanwhile.
+    for (const topic of topics) batchLimits.doubt(topic);
+    const counts = await this.partitionCounts(topics);
     return new Map(
       [...counts.keys()].map((topic) => {
         const taken = batchLimits.isKnown(topic) ? batchLimits.bytesMax(topic) : recordBytesMax;
