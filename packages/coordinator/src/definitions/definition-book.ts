@@ -96,9 +96,11 @@ export class DefinitionBook implements KnownSagas {
     return this.#candidates.has(saga) ? undefined : this.#refused.get(saga)?.reason;
   }
 
-  /** Why it is not in use at present; undefined where nothing speaks against it, or nobody published it. */
+  /** Why it is not in use at present; undefined where it is, or nobody published it. */
   faultOf(saga: SagaRef): string | undefined {
-    return this.#refused.get(saga)?.reason;
+    const reason = this.#refused.get(saga)?.reason;
+    if (reason !== undefined || !this.#unadmitted.has(saga)) return reason;
+    return 'its topics were not looked up yet';
   }
 
   /** A definition that begins with this event type, and is not in use yet. */

@@ -1,50 +1,37 @@
 import {
-  type CancelTimer,
-  type Clock,
   ConfigurationError,
   type Consumer,
   type IncomingRecord,
-  type Logger,
   type Transport,
 } from '@troupe/core';
-import { internalTopics, type SagaGraph, sagaRef } from '@troupe/core/internal';
-import { type DefinitionBook, topicsOfGraph } from './definition-book.ts';
+import { internalTopics, type SagaGraph } from '@troupe/core/internal';
+import { DefinitionJudge, type DefinitionJudgeParts } from './definition-judge.ts';
 
-export interface DefinitionsFeedParts {
+export interface DefinitionsFeedParts extends Omit<DefinitionJudgeParts, 'topics'> {
   readonly groupId: string;
   readonly transport: Transport;
-  readonly book: DefinitionBook;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly sessionTimeoutMs: number;
-  /** The installation's partition count: that of the internal topics. */
-  readonly partitionCount: number;
-  /** Definitions were admitted: their topics have to be read from now on. */
-  readonly onAdmitted: () => void;
 }
 
-/** Definitions whose topics did not fit are looked at again this often: somebody may have made the topics. */
-const recheckMs = 5_000;
 const pollMs = 10;
-const judgeDelayMs = 100;
 
 /**
- * Reads `troupe.definitions` into the book and admits what fits this installation.
+ * Reads `troupe.definitions` into the book, as candidates.
  *
- * Owns its consumer, and the judging of what it brought. Invariant: when `readAll` resolves, every definition that was
- * published before the call has been judged.
+ * Owns its consumer. Does not own which of them are in use (`DefinitionJudge`).
+ * Invariant: when `readAll` resolves, every definition that was published before the call is known, and has been judged
+ * if its topics could be looked up in time.
  */
 export class DefinitionsFeed {
   readonly #parts: DefinitionsFeedParts;
+  readonly #judge: DefinitionJudge;
   #partitions = 0;
   #consumer: Consumer | undefined;
-  #judging: Promise<void> = Promise.resolve();
   #crash: { readonly error: Error; readonly sinceMs: number } | undefined;
-  readonly #stopped = new AbortController();
-  #cancelRecheck: CancelTimer = () => undefined;
 
   constructor(parts: DefinitionsFeedParts) {
     this.#parts = parts;
+    this.#judge = new DefinitionJudge({ ...parts, topics: parts.transport.topics });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -66,10 +53,9 @@ export class DefinitionsFeed {
       },
     });
     await this.readAll(signal);
-    this.#recheckLater();
   }
 
-  /** Resolves when every definition that is published by now has been judged. */
+  /** The invariant. */
   async readAll(signal: AbortSignal): Promise<void> {
     const { transport, clock } = this.#parts;
     for (let partition = 0; partition < this.#partitions; partition += 1) {
@@ -81,22 +67,12 @@ export class DefinitionsFeed {
         await clock.sleep(pollMs, signal);
       }
     }
-    await this.#judged(signal);
+    await this.#judge.judged(signal);
   }
 
   /** Also past what nobody is given: markers, aborted records, gaps of compaction. */
   #position(partition: number): bigint {
     return this.#consumer?.broadcastPosition(internalTopics.definitions, partition) ?? 0n;
-  }
-
-  async #judged(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { promise, reject } = Promise.withResolvers<never>();
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    await Promise.race([this.#judging, promise]).finally(() => {
-      signal.removeEventListener('abort', stop);
-    });
   }
 
   /** Why it reads no more, if it does not. */
@@ -105,8 +81,7 @@ export class DefinitionsFeed {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    this.#cancelRecheck();
+    this.#judge.stop();
     await this.#consumer?.close();
   }
 
@@ -116,70 +91,6 @@ export class DefinitionsFeed {
       const graph = this.#parts.book.offer(record);
       if (graph !== undefined) candidates.push(graph);
     }
-    if (candidates.length > 0) {
-      this.#judging = this.#judging.then(() => this.#judgeAtLast(candidates));
-    }
+    if (candidates.length > 0) this.#judge.judge(candidates);
   }
-
-  /** Until it is judged nobody may take it for unknown: its events would become dead letters. */
-  async #judgeAtLast(candidates: readonly SagaGraph[]): Promise<void> {
-    const { clock } = this.#parts;
-    const { signal } = this.#stopped;
-    let delayMs = judgeDelayMs;
-    while (!signal.aborted && !(await this.#judge(candidates))) {
-      await clock.sleep(delayMs, signal).catch(() => undefined);
-      delayMs = Math.min(delayMs * 2, recheckMs);
-    }
-  }
-
-  /** False: the topics cannot be looked up now. */
-  async #judge(candidates: readonly SagaGraph[]): Promise<boolean> {
-    const { transport, book, logger, partitionCount } = this.#parts;
-    try {
-      const topics = [...new Set(candidates.flatMap(topicsOfGraph))];
-      const counts = await transport.topics.partitionCounts(topics);
-      let admitted = 0;
-      for (const graph of candidates) {
-        const reason = misfit(graph, counts, partitionCount);
-        if (reason === undefined) {
-          book.admit(graph);
-          admitted += 1;
-        } else {
-          book.refuse(sagaRef(graph), reason);
-        }
-      }
-      if (admitted > 0) this.#parts.onAdmitted();
-      return true;
-    } catch (error) {
-      logger.warn('the topics of saga definitions cannot be looked up now', { error });
-      return false;
-    }
-  }
-
-  #recheckLater(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#cancelRecheck = this.#parts.clock.after(recheckMs, () => {
-      const { unadmitted } = this.#parts.book;
-      if (unadmitted.length > 0) {
-        this.#judging = this.#judging.then(async () => void (await this.#judge(unadmitted)));
-      }
-      void this.#judging.then(() => this.#recheckLater());
-    });
-  }
-}
-
-function misfit(
-  graph: SagaGraph,
-  counts: ReadonlyMap<string, number>,
-  partitionCount: number,
-): string | undefined {
-  const topics = topicsOfGraph(graph);
-  const missing = topics.filter((topic) => !counts.has(topic));
-  if (missing.length > 0) {
-    return `topics are missing: ${missing.join(', ')}. Make them with ${partitionCount} partitions`;
-  }
-  const other = topics.filter((topic) => counts.get(topic) !== partitionCount);
-  if (other.length === 0) return undefined;
-  const list = other.map((topic) => `${topic} has ${counts.get(topic)}`).join(', ');
-  return `all topics must have ${partitionCount} partitions, as ${internalTopics.state} has, but ${list}`;
 }

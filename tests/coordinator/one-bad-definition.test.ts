@@ -1,0 +1,101 @@
+import {
+  defineEvent,
+  defineSaga,
+  defineStep,
+  type Transport,
+  TransportError,
+  t,
+  toGraph,
+} from '@troupe/core';
+import { type SagaRef, sagaRef, writeDefinition } from '@troupe/core/internal';
+import { portWith } from '@troupe/testing/ports';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MemoryInstallation } from '../installations/memory-installation.ts';
+import {
+  bookTrip,
+  holdFlight,
+  holdHotel,
+  startTripServices,
+  TripBooked,
+  TripBooks,
+} from '../installations/trip-saga.ts';
+
+const id = t.string().key();
+class Hired extends defineEvent('payroll.Hired', { id }) {}
+class Paid extends defineEvent('payroll.Paid', { id }) {}
+/** Of another team, whose topic is nobody else's business. */
+const hire = defineSaga('hire', {
+  version: 1,
+  startsOn: Hired,
+  steps: [defineStep('pay', { after: Hired, emits: Paid })],
+});
+const nextTrip = defineSaga('book-trip', {
+  version: 2,
+  startsOn: TripBooked,
+  steps: [holdHotel, holdFlight],
+});
+
+let troupe: MemoryInstallation;
+beforeEach(async () => {
+  troupe = new MemoryInstallation(bookTrip);
+  await troupe.open();
+});
+afterEach(() => troupe.close());
+
+/** As a broker answers for a topic that this user may not describe. */
+const withoutPayroll = (transport: Transport) =>
+  portWith(transport, {
+    topics: portWith(transport.topics, {
+      partitionCounts: async (topics) => {
+        if (topics.includes('payroll'))
+          throw new TransportError('not-authorized', 'not authorized');
+        return transport.topics.partitionCounts(topics);
+      },
+    }),
+  });
+
+/** Sagas on every partition. */
+async function othersComplete(prefix: string): Promise<void> {
+  const ids = Array.from({ length: 12 }, (_, index) => `${prefix}-${index}`);
+  for (const one of ids) await troupe.publish(new TripBooked({ id: one, cents: 500 }));
+  await vi.waitFor(() => {
+    expect(ids.map((one) => troupe.phase(one))).toEqual(ids.map(() => 'completed'));
+  }, 3_000);
+}
+
+describe('I9: a definition whose topics may not be looked up', () => {
+  test('is refused, alone: shards fold, take over and start, and other definitions are taken into use', async () => {
+    await troupe.define();
+    await startTripServices(troupe, new TripBooks());
+    const first = await troupe.startCoordinator({ around: withoutPayroll });
+    await troupe.send(writeDefinition(toGraph(hire)));
+    const refused = [
+      {
+        saga: sagaRef(toGraph(hire)),
+        reason: expect.stringContaining('its topic payroll cannot be looked up: not authorized.'),
+      },
+    ];
+    await vi.waitFor(() => {
+      expect(first.coordinator.health().refusedDefinitions).toEqual(refused);
+    });
+
+    // One event on each partition makes its shard look for its definition.
+    const unknown: SagaRef = 'book-trip@7#0123456789abcdef';
+    for (let index = 0; index < 12; index += 1) {
+      await troupe.publish(new TripBooked({ id: `x-${index}`, cents: 5 }), { saga: unknown });
+    }
+    await othersComplete('behind');
+    await troupe.send(writeDefinition(toGraph(nextTrip)));
+    await troupe.publish(new TripBooked({ id: 'next', cents: 500 }), {
+      saga: sagaRef(toGraph(nextTrip)),
+    });
+    await vi.waitFor(() => expect(troupe.phase('next')).toBe('completed'));
+
+    first.kill();
+    const second = await troupe.startCoordinator({ around: withoutPayroll });
+    await vi.waitFor(() => expect(second.coordinator.health().ready).toBe(true));
+    expect(second.coordinator.health().refusedDefinitions).toEqual(refused);
+    await othersComplete('after');
+    expect(troupe.deadLetters).toEqual([]);
+  });
+});
