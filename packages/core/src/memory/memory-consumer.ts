@@ -11,6 +11,7 @@ import type { MemoryLog } from './memory-log.ts';
  * 1. Records are delivered in a turn of their own, never inside a caller's.
  * 2. A cursor delivers `deliveredRecordsMax` records in a turn, then the next one has its turn.
  * 3. After `close`, a crash or a drop nothing is delivered.
+ * 4. While it gives up all that it holds it takes nothing: nobody would revoke that.
  */
 export class MemoryConsumer implements Consumer, Member {
   readonly #log: MemoryLog;
@@ -25,6 +26,7 @@ export class MemoryConsumer implements Consumer, Member {
   #ready: MemoryCursor[] = [];
   #turnScheduled = false;
   #state: 'joining' | 'joined' | 'over' = 'joining';
+  #isGivingUp = false;
   #closing: Promise<void> | undefined;
   readonly #stopListening: () => void;
 
@@ -70,8 +72,9 @@ export class MemoryConsumer implements Consumer, Member {
 
   async changeTopics(topics: readonly string[]): Promise<void> {
     this.#checkTopics(topics);
-    await this.keepOnly([]);
-    if (this.#state === 'over') return;
+    await this.#giveUp();
+    if (this.#closing !== undefined || this.#state === 'over') return;
+    this.#isGivingUp = false;
     this.#topics = topics;
     await this.#group.rebalance();
   }
@@ -111,7 +114,7 @@ export class MemoryConsumer implements Consumer, Member {
 
   /** Part of a rebalance: takes what is new. */
   assign(numbers: readonly number[]): void {
-    if (this.#state === 'over') return;
+    if (this.#isGivingUp || this.#state === 'over') return; // invariant 4
     if (this.#state === 'joining') this.#readBroadcast();
     this.#state = 'joined';
     for (const number of numbers) if (!this.#claims.has(number)) this.#take(number);
@@ -180,9 +183,14 @@ export class MemoryConsumer implements Consumer, Member {
   }
 
   async #close(): Promise<void> {
-    await this.keepOnly([]);
+    await this.#giveUp();
     this.#end();
     this.#group.leave(this);
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#isGivingUp = true;
+    await this.keepOnly([]);
   }
 
   #end(): void {

@@ -158,7 +158,10 @@ export interface Consumer {
   changeTopics(topics: readonly string[]): Promise<void>;
   /** True from the first assignment on, as long as the member is in the group. */
   readonly healthy: boolean;
-  /** Revokes everything (waiting for `onRevoked`), commits what is done, leaves the group. Idempotent. */
+  /**
+   * Revokes everything (waiting for `onRevoked`), commits what is done, leaves the group. Nothing is assigned from the call
+   * on. Idempotent.
+   */
   close(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { closingContract } from './closing-contract.ts';
 import { commitContract } from './commit-contract.ts';
 import { ContractWorld } from './contract-world.ts';
 import { groupContract } from './group-contract.ts';
+import { leavingContract } from './leaving-contract.ts';
 import { lostAnswerContract } from './lost-answer-contract.ts';
 import { openTransactionContract } from './open-transaction-contract.ts';
 import { outageContract } from './outage-contract.ts';
@@ -49,6 +50,7 @@ export function transportContract(
     broadcastContract(world);
     topicContract(world);
     closingContract(world);
+    leavingContract(world);
     outageContract(world, features);
   });
 }

@@ -216,6 +216,8 @@ export class GroupConsumer implements Consumer {
     this.#ending.abort(new TransportError('stopped', 'the consumer was closed'));
     this.#joined.promise.catch(() => 'whoever joins hears of it');
     this.#joined.reject(this.#ending.signal.reason);
+    // Nothing, unless the end came while it joined.
+    this.#reading.lose();
     await this.#endLoop();
     this.#onEnd();
   }

@@ -24,6 +24,8 @@ interface ReadingParts {
  * 1. A number that was assigned elsewhere is given up in the background while the rest is read on; only then does the
  *    member join again, which lets the group give the number away.
  * 2. What the readers throw comes out of `onRecords` and `introduce`, and of nothing else.
+ * 3. From `giveUp` to `change` no number is taken, whatever is assigned: nobody would give it up again. A join meanwhile
+ *    serves what is committed last, and the broadcast topics.
  */
 export class MemberReading {
   readonly #subscription: Subscription;
@@ -33,6 +35,7 @@ export class MemberReading {
   readonly #claims: HeldClaims;
   #topics: readonly string[];
   #loop: PollLoop | undefined;
+  #isGivingUp = false;
 
   constructor({ surroundings, directory, subscription, seat }: ReadingParts) {
     this.#subscription = subscription;
@@ -69,9 +72,10 @@ export class MemberReading {
     this.#claims.readBy(loop);
   }
 
-  /** To be called when nothing is held. */
+  /** To be called when all was given up. From now on numbers are taken again. */
   change(topics: readonly string[]): void {
     this.#topics = topics;
+    this.#isGivingUp = false;
   }
 
   isWanted(topic: string, partition: number, offset: bigint): boolean {
@@ -113,7 +117,8 @@ export class MemberReading {
     const starts = await startPositions(unclaimed, this.#topics, this.#seat, this.#directory);
     const places = await this.#broadcast.places(assignment, this.#directory);
     if (!isCurrent()) return [];
-    const fresh = [...starts].map(
+    const taken = this.#isGivingUp ? [] : [...starts]; // invariant 3
+    const fresh = taken.map(
       ([number, positions]) => new GroupClaim(number, this.#claims, positions),
     );
     this.#claims.take(fresh);
@@ -121,13 +126,15 @@ export class MemberReading {
     return fresh;
   }
 
-  /** Finds the reader of a new claim. */
+  /** Finds the reader of a new claim, unless that is being given up by now. */
   introduce(claim: GroupClaim): void {
+    if (claim.isRevoking) return;
     claim.reader = this.#subscription.onAssigned(claim);
   }
 
   /** Ends all claims in order, and commits what is done. */
   giveUp(): Promise<void> {
+    this.#isGivingUp = true;
     return this.#claims.revoke(this.#claims.all);
   }
 
