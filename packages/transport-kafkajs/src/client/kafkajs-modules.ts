@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { ConfigurationError } from '@troupe/core';
 
@@ -6,6 +7,7 @@ const knownVersion = '2.2.4';
 
 const requireFromHere = createRequire(import.meta.url);
 const patched = new Set<string>();
+const replaced = new Set<string>();
 
 /** Throws where kafkajs is another version than the one whose faults are corrected. */
 export function checkClientVersion(
@@ -18,24 +20,46 @@ export function checkClientVersion(
   );
 }
 
+/** Keep the decoder of record batches, or one another, and are required with each fetch. */
+export const fetchResponseModules: readonly string[] = [
+  'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js',
+  ...[4, 5, 6, 7, 8, 9, 10, 11].map(
+    (version) => `kafkajs/src/protocol/requests/fetch/v${version}/response.js`,
+  ),
+];
+
 /** What a module of kafkajs exports. The caller knows what it is: the boundary to what kafkajs does not declare. */
 export function kafkajsModule<Exports>(path: string): Exports {
   return requireFromHere(path);
 }
 
-/** Who requires the module from now on gets the replacement. */
+/**
+ * Who requires the module from now on gets the replacement. `capturedBy` are those modules that keep what they required
+ * when they were loaded, and that kafkajs requires with each request: they are loaded anew. Else the replacement would
+ * change nothing where somebody else has used kafkajs in this process before.
+ */
 export function replaceKafkajsModule<Exports>(
   path: string,
+  capturedBy: readonly string[],
   replacementOf: (original: Exports) => Exports,
 ): void {
+  for (const captor of capturedBy) {
+    const captorPath = requireFromHere.resolve(captor);
+    assert(!replaced.has(captorPath), `loaded anew, ${captor} would lose its own replacement`);
+    delete requireFromHere.cache[captorPath];
+  }
   const original = kafkajsModule<Exports>(path);
-  const module = requireFromHere.cache[requireFromHere.resolve(path)];
-  if (module !== undefined) module.exports = replacementOf(original);
+  const modulePath = requireFromHere.resolve(path);
+  const module = requireFromHere.cache[modulePath];
+  assert(module !== undefined, `${path} was required just now`);
+  module.exports = replacementOf(original);
+  replaced.add(modulePath);
 }
 
 /** Runs `patch` the first time that this name comes. All clients of the process share kafkajs's modules. */
 export function patchOnce(name: string, patch: () => void): void {
   if (patched.has(name)) return;
-  patched.add(name);
   patch();
+  // One that threw is not in force.
+  patched.add(name);
 }

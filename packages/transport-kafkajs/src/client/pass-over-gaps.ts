@@ -1,4 +1,4 @@
-import { patchOnce, replaceKafkajsModule } from './kafkajs-modules.ts';
+import { fetchResponseModules, patchOnce, replaceKafkajsModule } from './kafkajs-modules.ts';
 
 const decoderModule = 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 
@@ -18,11 +18,13 @@ type DecodeBatch = (source: unknown) => Promise<DecodedBatch>;
  * batch once more, and steps ahead by a single offset with each fetch of it; where nothing at all is left of a batch,
  * which brokers keep for the sake of its producer's sequence, and nothing follows in the same segment, it fetches it
  * again for ever. So a batch that ends in a gap is given a marker there, like those at the end of transactions, which
- * kafkajs passes over. To be called before the client's first fetch.
+ * kafkajs passes over. To be called after `installRecordCodec`, which has the same decoder loaded anew.
  * Idempotent.
  */
 export function passOverGaps(): void {
-  patchOnce('pass over gaps', () => replaceKafkajsModule<DecodeBatch>(decoderModule, withEnds));
+  patchOnce('pass over gaps', () =>
+    replaceKafkajsModule<DecodeBatch>(decoderModule, fetchResponseModules, withEnds),
+  );
 }
 
 function withEnds(decode: DecodeBatch): DecodeBatch {
