@@ -1,6 +1,6 @@
 import { ManualClock } from '@troupe/testing';
 import { AssignerProtocol } from 'kafkajs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Broker, Cluster, GroupCoordinator } from '../../client/cluster.ts';
 import { surroundingsOf } from '../../client/kafka-client.ts';
 import { type GroupAssignment, GroupSeat } from './group-seat.ts';
@@ -87,17 +87,20 @@ describe('GroupSeat', () => {
   let heard: string[];
   let current: () => boolean;
   let cannotTake: Error | undefined;
+  let taking: Promise<void> | undefined;
 
   beforeEach(() => {
     clock = new ManualClock();
     broker = new FakeBroker();
     heard = [];
     cannotTake = undefined;
+    taking = undefined;
     const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock });
     seat = new GroupSeat(surroundings, groupId, sessionTimeoutMs, {
       onAssignment: async (assignment: GroupAssignment, isCurrent) => {
         heard.push(`assigned ${JSON.stringify(assignment)}`);
         current = isCurrent;
+        await taking;
         if (cannotTake !== undefined) throw cannotTake;
       },
       onLost: () => heard.push('lost'),
@@ -243,6 +246,22 @@ describe('GroupSeat', () => {
       { memberId: 'member-1' },
     ]);
     expect(heard).not.toContain('lost');
+  });
+
+  it('which does not read what the one before was about to take', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    taking = promise;
+    const joining = joined();
+    await vi.waitFor(() => expect(heard).toEqual(['assigned {"t":[0]}']));
+    const isOldCurrent = current;
+    taking = undefined;
+    seat.close();
+    const { cluster } = await joined();
+    expect(isOldCurrent()).toBe(false);
+    resolve();
+    await joining;
+    expect(current()).toBe(true);
+    await cluster.refreshMetadataIfNecessary();
   });
 
   it('and as a new one when the group has forgotten it, which ends the session before', async () => {

@@ -23,7 +23,10 @@ export interface TopicOffset {
 }
 
 export interface SeatEvents {
-  /** kafkajs begins to fetch when this resolves. `isCurrent` turns false when the session is lost meanwhile. */
+  /**
+   * kafkajs begins to fetch when this resolves. `isCurrent` turns false when the session is lost meanwhile, or another
+   * kafkajs consumer takes the seat: it is assigned anew what it reads.
+   */
   onAssignment(assignment: GroupAssignment, isCurrent: () => boolean): Promise<void>;
   /** The group has forgotten this member: what it held may be with another one by now. */
   onLost(): void;
@@ -53,7 +56,8 @@ export class GroupSeat {
   readonly #events: SeatEvents;
   #coordinator: GroupCoordinator | undefined;
   #member: { readonly id: string; readonly generation: number } | undefined;
-  #sessions = 0;
+  /** How often an assignment came to its end: with the session, or with the kafkajs consumer. */
+  #tenures = 0;
   #joining = 0;
   #shallRejoin = false;
   #isSeated = true;
@@ -75,6 +79,7 @@ export class GroupSeat {
 
   /** To be called with the cluster of each new kafkajs consumer, before it is run. */
   attach(cluster: Cluster): void {
+    this.#tenures += 1;
     this.#shallRejoin = false;
     this.#isSeated = true;
     this.#isGivenUp = false;
@@ -173,14 +178,14 @@ export class GroupSeat {
     coordinator: GroupCoordinator,
     request: MemberRequest,
   ): Promise<{ readonly memberAssignment: Buffer }> {
-    const session = this.#sessions;
+    const tenure = this.#tenures;
     const response = await coordinator.syncGroup(request);
     this.#heardMs = this.#nowMs();
     this.#watch();
     const decoded = AssignerProtocol.MemberAssignment.decode(response.memberAssignment);
-    const isCurrent = () => session === this.#sessions;
+    const isCurrent = () => tenure === this.#tenures;
     await this.#events.onAssignment(decoded?.assignment ?? {}, isCurrent);
-    this.#isSeated = isCurrent();
+    if (isCurrent()) this.#isSeated = true;
     return response;
   }
 
@@ -228,7 +233,7 @@ export class GroupSeat {
     if (this.#member === undefined) return;
     this.#member = undefined;
     this.#isSeated = false;
-    this.#sessions += 1;
+    this.#tenures += 1;
     this.#cancelWatch?.();
     this.#events.onLost();
   }
