@@ -17,6 +17,7 @@ function answer(type: string): Error {
 class FakeBroker {
   readonly asked: (readonly [what: string, request: object])[] = [];
   readonly failures = new Map<string, Error>();
+  readonly delays = new Map<string, Promise<void>>();
   generationId = 1;
 
   readonly coordinator = {
@@ -24,10 +25,12 @@ class FakeBroker {
     isConnected: () => true,
     joinGroup: async (request) => {
       this.#note('join', request);
+      await this.delays.get('join');
       return { memberId: request.memberId || 'member-1', generationId: this.generationId };
     },
     syncGroup: async (request) => {
       this.#note('sync', request);
+      await this.delays.get('sync');
       const assignment = { t: [0] };
       return {
         memberAssignment: MemberAssignment.encode({
@@ -140,6 +143,7 @@ describe('GroupSeat', () => {
     await cluster.refreshMetadataIfNecessary();
   }
 
+  const again = { groupId, memberId: 'member-1', groupProtocols: [] };
   const beat = { groupId, memberId: 'member-1', groupGenerationId: 1 };
 
   it('tells of an assignment before kafkajs goes on, and commits as the member that it is', async () => {
@@ -209,6 +213,27 @@ describe('GroupSeat', () => {
     expect(heard.slice(1)).toEqual([]);
     clock.advance(sessionTimeoutMs * 0.1);
     expect(heard.slice(1)).toEqual(['lost']);
+  });
+
+  it('a rebalance that takes its time ends no session, neither its join nor what the leader assigns', async () => {
+    const { coordinator } = await joined();
+    const heldUp = async (what: string) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      broker.delays.set(what, promise);
+      const ended = coordinator[what === 'join' ? 'joinGroup' : 'syncGroup'](again);
+      // Longer than what is left of the session, and shorter than one.
+      clock.advance(sessionTimeoutMs * 0.9);
+      resolve();
+      await ended;
+    };
+    clock.advance(sessionTimeoutMs * 0.5);
+    await heldUp('join');
+    clock.advance(sessionTimeoutMs * 0.9);
+    expect(heard.slice(1)).toEqual([]);
+    await heldUp('sync');
+    expect(heard.slice(1)).toEqual(['assigned {"t":[0]}']);
+    clock.advance(sessionTimeoutMs);
+    expect(heard.slice(2)).toEqual(['lost']);
   });
 
   it('a session that ended for this side alone is followed by another one', async () => {

@@ -159,18 +159,19 @@ export class GroupSeat {
   async #join(coordinator: GroupCoordinator, request: JoinRequest): Promise<JoinResponse> {
     this.#shallRejoin = false;
     this.#isSeated = false;
-    this.#joining += 1;
     // A new kafkajs consumer does not know whom it comes back as.
     const memberId = request.memberId || (this.#member?.id ?? '');
     try {
-      const response = await coordinator.joinGroup({ ...request, memberId });
+      const response = await this.#whileJoining(() =>
+        coordinator.joinGroup({ ...request, memberId }),
+      );
       this.#member = { id: response.memberId, generation: response.generationId };
+      // The broker measures the session from its answer.
+      this.#heardMs = this.#nowMs();
       return response;
     } catch (error) {
       if (faultType(error) === 'UNKNOWN_MEMBER_ID') this.#lose();
       throw error;
-    } finally {
-      this.#joining -= 1;
     }
   }
 
@@ -179,7 +180,7 @@ export class GroupSeat {
     request: MemberRequest,
   ): Promise<{ readonly memberAssignment: Buffer }> {
     const tenure = this.#tenures;
-    const response = await coordinator.syncGroup(request);
+    const response = await this.#whileJoining(() => coordinator.syncGroup(request));
     this.#heardMs = this.#nowMs();
     this.#watch();
     const decoded = AssignerProtocol.MemberAssignment.decode(response.memberAssignment);
@@ -187,6 +188,16 @@ export class GroupSeat {
     await this.#events.onAssignment(decoded?.assignment ?? {}, isCurrent);
     if (isCurrent()) this.#isSeated = true;
     return response;
+  }
+
+  /** The broker keeps the session of a member that waits for the others, or for what the leader assigns. */
+  async #whileJoining<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    this.#joining += 1;
+    try {
+      return await ask();
+    } finally {
+      this.#joining -= 1;
+    }
   }
 
   async #heartbeat(coordinator: GroupCoordinator, request: HeartbeatRequest): Promise<unknown> {
@@ -221,10 +232,7 @@ export class GroupSeat {
 
   #checkSession(): void {
     if (this.#member === undefined) return;
-    if (this.#joining > 0) {
-      // The broker keeps the session of a member that waits for the others.
-      this.#heardMs = this.#nowMs();
-    }
+    if (this.#joining > 0) this.#heardMs = this.#nowMs();
     if (this.#nowMs() - this.#heardMs < this.#sessionTimeoutMs) this.#watch();
     else this.#lose();
   }
