@@ -92,15 +92,11 @@ export class ShardRun {
   }
 
   /** Rejects when the run failed, or with the signal's reason when it is aborted. */
-  async failed(signal: AbortSignal): Promise<never> {
+  failed(signal: AbortSignal): Promise<never> {
     const fail = () => this.#fail(signal.reason);
     signal.addEventListener('abort', fail, { once: true });
-    try {
-      return await this.#failure.promise;
-    } finally {
-      // The signal outlives the run, and would hold it with all its sagas (I8).
-      signal.removeEventListener('abort', fail);
-    }
+    // The signal outlives the run, and would hold it with all its sagas (I8).
+    return this.#failure.promise.finally(() => signal.removeEventListener('abort', fail));
   }
 
   /** Why it does not go on at the moment, though it is live. */
