@@ -78,6 +78,45 @@ describe('an input that cannot be folded', () => {
   });
 });
 
+describe('a time limit of which the consequences cannot be carried out', () => {
+  test('is heard of again, once in a while, and its saga is stuck until then (I1, I10)', async () => {
+    await troupe.close();
+    troupe = new MemoryInstallation(stampQuickly);
+    await troupe.open();
+    await troupe.define();
+    let attempts = 0;
+    let isBroken = true;
+    const serde = portWith(troupe.serde, {
+      encode: (event: Event) => {
+        if (event['~event'] !== 'troupe.CompensationRequested') return troupe.serde.encode(event);
+        attempts += 1;
+        if (isBroken) throw new TypeError('a fault');
+        return troupe.serde.encode(event);
+      },
+    });
+    const retryDelayMsMax = 300;
+    const limits = { saga: { retryDelayMsMax } };
+    const { coordinator } = await troupe.startCoordinator({ serde, limits });
+    const id = 'slow';
+    await troupe.publish(new LetterWritten({ id, text: 'x' }));
+    await vi.waitFor(phases({ [id]: 'stuck: time-fault' }), 3_000);
+    const sinceMs = performance.now();
+    await vi.waitFor(() => expect(attempts).toBe(4), 5_000);
+    expect(performance.now() - sinceMs).toBeGreaterThan(2 * retryDelayMsMax);
+    expect(troupe.lifeOf(id).map(({ type }) => type)).toEqual(['saga-started', 'saga-stuck']);
+    expect(coordinator.saga('send-letter', id)).toEqual(troupe.folded(id));
+    isBroken = false;
+    await vi.waitFor(() => {
+      expect(troupe.requestsOf(id)).toEqual(['troupe.CompensationRequested stamp']);
+    }, 3_000);
+    await vi.waitFor(phases({ [id]: 'running' }));
+    const { doom, lostInput } = troupe.folded(id) ?? {};
+    expect([doom?.cause, lostInput]).toEqual(['timed-out', undefined]);
+    expect(coordinator.saga('send-letter', id)).toEqual(troupe.folded(id));
+    expect(troupe.deadLetters).toEqual([]);
+  });
+});
+
 describe('I8: what is larger than it may be', () => {
   test('an error message of a megabyte is cut, and the saga goes on', async () => {
     await troupe.startService('hotel', [hotelHandler(books)]);
@@ -166,6 +205,20 @@ const sendLetter = defineSaga('send-letter', {
   version: 1,
   startsOn: LetterWritten,
   steps: [stamp, post],
+});
+
+class StampRemoved extends defineEvent('trip.StampRemoved', { id }) {}
+const stampQuickly = defineSaga('send-letter', {
+  version: 1,
+  startsOn: LetterWritten,
+  steps: [
+    defineStep('stamp', {
+      after: LetterWritten,
+      emits: LetterStamped,
+      compensates: StampRemoved,
+      timeoutMs: 200,
+    }),
+  ],
 });
 
 /** The flight's service gives up, and has much to say about it. */

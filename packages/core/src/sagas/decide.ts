@@ -9,7 +9,7 @@ import { stepStates } from './rules/step-state.ts';
 import { passedTimers } from './rules/time.ts';
 import { undoing } from './rules/undo.ts';
 import type { SagaDecision, SagaEvent, SagaFact } from './saga-event.ts';
-import type { InputLost, RequestImpossible, SagaInput } from './saga-input.ts';
+import type { InputLost, RequestImpossible, SagaInput, TimeFault } from './saga-input.ts';
 import { defaultSagaLimits, type SagaLimits } from './saga-limits.ts';
 
 /** What became of a saga by one input, and its progress after that. */
@@ -33,7 +33,7 @@ export function decide(
   limits: SagaLimits = defaultSagaLimits,
 ): Decided {
   const saga = new Unfolding(progress);
-  if (input.kind === 'request-impossible' || input.kind === 'input-lost') {
+  if (isTrouble(input)) {
     for (const event of troubleOf(progress, input)) saga.add(event, nowMs);
     // Nothing new is known of any step: nothing else follows.
     return saga;
@@ -60,12 +60,18 @@ export function decide(
   }
 }
 
-/** A saga that runs is stuck with what its coordinator cannot do for it, whatever else it is stuck with. */
-function troubleOf(
-  progress: Progress | undefined,
-  input: RequestImpossible | InputLost,
-): readonly SagaDecision[] {
+/** What its coordinator cannot do for a saga. */
+type Trouble = RequestImpossible | InputLost | TimeFault;
+
+function isTrouble(input: SagaInput): input is Trouble {
+  const { kind } = input;
+  return kind === 'request-impossible' || kind === 'input-lost' || kind === 'time-fault';
+}
+
+/** A saga that runs is stuck with it, whatever else it is stuck with. */
+function troubleOf(progress: Progress | undefined, input: Trouble): readonly SagaDecision[] {
   if (progress?.phase !== 'running') return [];
+  if (input.kind === 'time-fault') return stuckAs(progress, { reason: 'time-fault' });
   const { reason } = input;
   if (input.kind === 'request-impossible') return stuckAs(progress, { reason, step: input.step });
   return progress.lostInput === reason ? [] : stuckAs(progress, { reason });

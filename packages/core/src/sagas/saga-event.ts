@@ -83,6 +83,8 @@ export type StuckReason =
   | 'late-success'
   | 'cancelled-before-pivot'
   | 'rejected-beside-pivot'
+  /** What follows from a time limit could not be carried out. It is tried again. */
+  | 'time-fault'
   /** With a step. */
   | RequestFault
   /** Without a step. */

@@ -2,7 +2,7 @@ import type { SagaRef } from './graph/saga-graph.ts';
 import type { InputFault, RequestFault, SkipReason } from './saga-event.ts';
 
 /** What the rules hear of one saga, as plain data. */
-export type SagaInput = ArrivedInput | TimePassed | RequestImpossible | InputLost;
+export type SagaInput = ArrivedInput | TimePassed | RequestImpossible | InputLost | TimeFault;
 
 /**
  * A record of the log. `atMs` is when the broker appended it (milliseconds since the epoch), so that it is the same whoever
@@ -80,4 +80,9 @@ export interface RequestImpossible {
 export interface InputLost {
   readonly kind: 'input-lost';
   readonly reason: InputFault;
+}
+
+/** A time limit passed, and what follows could not be carried out yet. Nothing is lost: it passes again. */
+export interface TimeFault {
+  readonly kind: 'time-fault';
 }

@@ -8,6 +8,7 @@ export interface SagaLimits {
   readonly compensationTimeoutMs: number;
   /** After the pivot a failed step is asked for again: first after this, then after twice this, and so on. */
   readonly retryDelayMs: number;
+  /** The most of that. What follows from a time limit, and could not be carried out, is tried again after this. */
   readonly retryDelayMsMax: number;
   /** Asked for again so often, it is not asked for any more: the saga is stuck. */
   readonly retriesMax: number;

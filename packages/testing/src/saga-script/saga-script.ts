@@ -101,6 +101,11 @@ export class SagaScript {
     return this.decide({ kind: 'input-lost', reason });
   }
 
+  /** The coordinator cannot carry out what follows from a time limit. */
+  timeFault(): string[] {
+    return this.decide({ kind: 'time-fault' });
+  }
+
   /** Time passes, and all that was appended before is known. */
   pass(ms: number): string[] {
     this.nowMs += ms;

@@ -44,6 +44,7 @@ export function arbitraryInput(graph: SagaGraph): fc.Arbitrary<SagaInput> {
       kind: fc.constant('input-lost'),
       reason: fc.constantFrom('too-large', 'internal-fault'),
     }),
+    fc.record({ kind: fc.constant('time-fault') }),
     fc.record({ kind: fc.constant('time-passed'), untilMs: fc.nat(100_000) }),
   );
 }

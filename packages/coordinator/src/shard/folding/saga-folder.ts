@@ -2,11 +2,11 @@ import {
   type ArrivedInput,
   decide,
   definitionOf,
-  type InputFault,
   isEnded,
   mayStillSucceed,
   type SagaEvent,
   type SagaGraph,
+  type SagaInput,
   type SagaRef,
 } from '@troupe/core/internal';
 import type { CommitBatch } from '../committing/commit-batch.ts';
@@ -42,6 +42,7 @@ export interface Refusal {
  * 1. An input changes its saga and the batch, or, when anything about it fails, neither: what harms one saga harms no
  *    other, and leaves that one visibly stuck.
  * 2. No record of a saga is larger than `messageBytesMax`: the input that would make it so is refused.
+ * 3. A time limit that passed is heard of until what follows from it is carried out: time is no input that can be lost.
  */
 export class SagaFolder {
   readonly #parts: FolderParts;
@@ -106,7 +107,7 @@ export class SagaFolder {
             this.#apply(key, graph, entry, change, batch);
           }
         } catch (error) {
-          this.#refuse(graph, entry, error, batch, nowMs);
+          this.#putOff(key, entry, graph, error, batch, nowMs);
         }
       }
       if (isFull()) return;
@@ -153,25 +154,45 @@ export class SagaFolder {
     const reason = error instanceof Oversized ? 'too-large' : 'internal-fault';
     const { saga, sagaId } = entry?.progress ?? {};
     this.#parts.logger.error('an input cannot be folded', { saga, sagaId, reason, error });
-    if (entry !== undefined) this.#loseInput(graph, entry, reason, batch, nowMs);
+    if (entry !== undefined) {
+      this.#trouble(graph, entry, { kind: 'input-lost', reason }, batch, nowMs);
+    }
     const fault = error instanceof Error ? error.message : String(error);
     return { code: reason === 'too-large' ? 'limit-exceeded' : 'terminal', fault };
   }
 
+  /** Invariant 3. Not at once: what failed may fail again. */
+  #putOff(
+    key: string,
+    entry: SagaEntry,
+    graph: SagaGraph,
+    error: unknown,
+    batch: CommitBatch,
+    nowMs: number,
+  ): void {
+    const { limits, logger, store } = this.#parts;
+    const { saga, sagaId } = entry.progress;
+    const againAtMs = nowMs + limits.retryDelayMsMax;
+    const about = { saga, sagaId, againAtMs, error };
+    logger.error('a time limit passed, and what follows cannot be carried out yet', about);
+    this.#trouble(graph, entry, { kind: 'time-fault' }, batch, nowMs);
+    store.putOff(key, entry, againAtMs);
+  }
+
   /** What follows asks for nothing, and is small: there is room for it in a saga that has none for its input. */
-  #loseInput(
+  #trouble(
     graph: SagaGraph,
     entry: SagaEntry,
-    reason: InputFault,
+    input: Extract<SagaInput, { readonly kind: 'input-lost' | 'time-fault' }>,
     batch: CommitBatch,
     nowMs: number,
   ): void {
     const { limits, partition, source, store } = this.#parts;
-    const input = { kind: 'input-lost', reason } as const;
     const { events, progress } = decide(graph, entry.progress, input, nowMs, limits);
     if (events.length === 0 || progress === undefined) return;
     entry.progress = progress;
     entry.revision += 1;
+    entry.stateBytesMax = undefined;
     const about = { partition, source, entry, events, cause: undefined, nowMs };
     batch.lifeCycle(lifeCycleRecord(about));
     this.#tell(entry, events, batch);

@@ -27,7 +27,8 @@ const staleTimersMax = 1_000;
  * Owns progress, kept payloads, the events that wait for a definition and the times at which sagas have to hear that time
  * passed. Does not own the rules, nor what is durable: that is `troupe.state`, from which `restore` rebuilds it.
  * Invariants:
- * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`); a restored one once its definition is in use.
+ * 1. A saga has a timer whenever its rules name a time (`nextTimerAtMs`), for then or for when it is put off to; a restored
+ *    one once its definition is in use.
  * 2. Payloads are only kept for sagas that are here.
  * 3. There are at most `staleTimersMax` more timers than twice the sagas.
  * 4. At most `liveSagasMax` sagas are objects: those that were used last. The others are packed.
@@ -120,6 +121,11 @@ export class SagaStore {
     this.noteStuck(key, entry);
     const dueMs = nextTimerAtMs(graph, entry.progress, this.#limits);
     if (dueMs !== entry.dueMs) this.#setDue(key, entry, dueMs);
+  }
+
+  /** It was due, and could not be served: it is due again then, or when its progress changes. */
+  putOff(key: string, entry: SagaEntry, untilMs: number): void {
+    this.#setDue(key, entry, untilMs);
   }
 
   /** Takes out the sagas that are due by `nowMs`. */

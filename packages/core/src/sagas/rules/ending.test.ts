@@ -260,13 +260,24 @@ describe('I1: what waits for nothing is stuck', () => {
     expect(saga.succeeded('archive')).toEqual(['archive succeeded', 'ends completed']);
   });
 
+  it('what follows from a time limit, until it can be carried out', () => {
+    const saga = started({ a: { after: 'start', compensates: true } });
+    expect(saga.timeFault()).toEqual(['stuck: time-fault']);
+    expect(saga.timeFault()).toEqual([]);
+    const events = saga.passNextTimer();
+    expect(events).toContain('doomed: timed-out a');
+    expect(events.at(-1)).toBe('resumed');
+    expect(saga.progress?.lostInput).toBeUndefined();
+  });
+
   it('not where it has not begun, or has ended', () => {
     const saga = new SagaScript(graphOf({ steps: { a: { after: 'start' } } }));
-    expect(saga.inputLost('too-large')).toEqual([]);
+    const trouble = () => [...saga.inputLost('too-large'), ...saga.timeFault()];
+    expect(trouble()).toEqual([]);
     saga.succeeded('a');
-    expect(saga.inputLost('too-large')).toEqual([]);
+    expect(trouble()).toEqual([]);
     saga.started();
-    expect(saga.inputLost('too-large')).toEqual([]);
+    expect(trouble()).toEqual([]);
     expect(saga.progress?.phase).toBe('completed');
   });
 });
