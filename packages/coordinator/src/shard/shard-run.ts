@@ -41,6 +41,7 @@ export class ShardRun {
   readonly #standstill: Standstill;
   readonly #failure = Promise.withResolvers<never>();
   readonly #stopped = new AbortController();
+  readonly #failed = new AbortController();
   /** Records are being folded, or one waits for its schema or definition. */
   #folding = false;
   #draining = false;
@@ -93,10 +94,10 @@ export class ShardRun {
 
   /** Rejects when the run failed, or with the signal's reason when it is aborted. */
   failed(signal: AbortSignal): Promise<never> {
-    const fail = () => this.#fail(signal.reason);
-    signal.addEventListener('abort', fail, { once: true });
     // The signal outlives the run, and would hold it with all its sagas (I8).
-    return this.#failure.promise.finally(() => signal.removeEventListener('abort', fail));
+    const untilFailed = { once: true, signal: this.#failed.signal };
+    signal.addEventListener('abort', () => this.#fail(signal.reason), untilFailed);
+    return this.#failure.promise;
   }
 
   /** Why it does not go on at the moment, though it is live. */
@@ -150,6 +151,7 @@ export class ShardRun {
 
   #fail(error: unknown): void {
     this.stop();
+    this.#failed.abort();
     this.#failure.reject(error);
   }
 
