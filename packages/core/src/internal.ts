@@ -29,6 +29,7 @@ export {
   mayStillSucceed,
   type Progress,
   type StepProgress,
+  withLostInput,
 } from './sagas/progress.ts';
 export { definitionOf } from './sagas/rules/definition.ts';
 export { type StepState, type StepStates, stepStates } from './sagas/rules/step-state.ts';

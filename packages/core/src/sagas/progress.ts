@@ -111,7 +111,7 @@ function evolveKnown(progress: Progress, event: EventOfKnown): Progress {
     case 'saga-doomed':
       return { ...progress, doom: { cause: event.cause, step: event.step } };
     case 'saga-stuck':
-      return stuckBy(progress, event);
+      return withLostInput({ ...progress, stuck: { reason: event.reason, step: event.step } });
     case 'saga-resumed':
       return { ...progress, stuck: undefined };
     case 'saga-completed':
@@ -132,12 +132,13 @@ function evolveKnown(progress: Progress, event: EventOfKnown): Progress {
   }
 }
 
-function stuckBy(
-  progress: Progress,
-  { reason, step }: Extract<EventOfKnown, { readonly type: 'saga-stuck' }>,
-): Progress {
-  const lostInput = lostInputOf({ reason, step }) ?? progress.lostInput;
-  return { ...progress, stuck: { reason, step }, ...(lostInput && { lostInput }) };
+/**
+ * Being stuck with a lost input says that one was lost, for good. Progress that was written down before there was
+ * `lostInput` does not have it by itself.
+ */
+export function withLostInput(progress: Progress): Progress {
+  const lostInput = progress.stuck && lostInputOf(progress.stuck);
+  return lostInput === undefined ? progress : { ...progress, lostInput };
 }
 
 /** No step is at fault: it is about an input. */

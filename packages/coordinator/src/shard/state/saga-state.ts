@@ -1,4 +1,4 @@
-import type { Progress, TraceHeaders } from '@troupe/core/internal';
+import { type Progress, type TraceHeaders, withLostInput } from '@troupe/core/internal';
 import type { SagaEntry } from './saga-entry.ts';
 
 /** What is durable of one saga beside its key and its payloads. */
@@ -14,8 +14,9 @@ export function sagaState({ revision, trace, progress }: SagaEntry): Buffer {
   return Buffer.from(JSON.stringify(state));
 }
 
-/** Only `sagaState` writes it, so it is read as it stands. */
+/** Only `sagaState` writes it, of this version or of one before. */
 export function readSagaState(bytes: Uint8Array): SagaState {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  return JSON.parse(text) as SagaState;
+  const state = JSON.parse(text) as SagaState;
+  return { ...state, progress: withLostInput(state.progress) };
 }

@@ -55,6 +55,32 @@ const waiting: WaitingEvent = {
   untilMs: 300_017,
 };
 
+describe('a state of before there was lostInput', () => {
+  const stuck = (reason: string, step?: string) =>
+    readSagaState(
+      Buffer.from(
+        JSON.stringify({
+          revision: 7,
+          trace: {},
+          progress: { ...progress, stuck: { reason, step } },
+        }),
+      ),
+    ).progress;
+
+  test.each(['internal-fault', 'too-large'])('has lost an input: %s (I10)', (reason) => {
+    expect(stuck(reason)).toEqual({ ...progress, stuck: { reason }, lostInput: reason });
+  });
+
+  test.each([
+    ['too-large', 'reserve-stock'],
+    ['payload-missing', 'reserve-stock'],
+    ['step-in-doubt', 'reserve-stock'],
+    ['time-fault', undefined],
+  ])('has lost none: %s %s', (reason, step) => {
+    expect(stuck(reason, step)).not.toHaveProperty('lostInput');
+  });
+});
+
 describe('what is written to troupe.state is read back', () => {
   test('a saga', () => {
     const { revision, trace } = entry;
