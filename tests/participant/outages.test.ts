@@ -195,4 +195,61 @@ describe('a consumer that ended for good', () => {
       /the consumer ended: records were deleted/,
     );
   });
+
+  /** It crashed while the handler of one of three records ran, which ends when it may. */
+  async function crashed() {
+    const transport = world.transport();
+    const { subscribe } = transport;
+    let isBroken = false;
+    transport.subscribe = (subscription) =>
+      subscribe.call(transport, {
+        ...subscription,
+        onAssigned: (claim) => {
+          const reader = subscription.onAssigned(claim);
+          return portWith(reader, {
+            onRecords: (records) => {
+              if (isBroken) throw new Error('a fault of the program');
+              reader.onRecords(records);
+            },
+          });
+        },
+      });
+    const begun: string[] = [];
+    const { promise, resolve: mayEnd } = Promise.withResolvers<void>();
+    const handler = stock(async ({ orderId }) => {
+      begun.push(orderId);
+      await promise;
+      return reserved(orderId);
+    });
+    const limits = { concurrencyMax: 1 };
+    const service = await world.started({ inbox, transport, handlers: [handler], limits });
+    for (const orderId of ['1', '2', '3']) await world.send(order(orderId));
+    await world.until('it is begun', () => begun.length === 1);
+    await world.settle();
+    isBroken = true;
+    await world.send(order('4'));
+    await world.until('a crash', () => !service.health().live);
+    return { service, begun, mayEnd };
+  }
+
+  it('begins nothing more of what it had been given', async () => {
+    const { begun, mayEnd } = await crashed();
+    mayEnd();
+    await world.until('an outcome', () => world.of(StockReserved).length > 0);
+    await world.settle();
+    expect(begun).toHaveLength(1);
+  });
+
+  it('is waited for by a stop until what it had begun has ended', async () => {
+    const { service, mayEnd } = await crashed();
+    let isStopped = false;
+    const stopped = service.stop().then(() => {
+      isStopped = true;
+    });
+    await world.settle();
+    expect(isStopped).toBe(false);
+    mayEnd();
+    await stopped;
+    await world.until('an outcome', () => world.of(StockReserved).length === 1);
+  });
 });

@@ -69,6 +69,7 @@ export class RunningService {
     await parts.inbox.start();
     await this.#keep(() => this.#withinTime('inbox', parts.inbox.stop()));
     const intake = this.#intakeOf(parts);
+    await this.#keep(() => intake.close());
     const sharing = new InboxSharing(parts, producer, this.#tenure);
     if (topics.broadcast.includes(internalTopics.participants)) this.#sharing = sharing;
     this.#consumer = await this.#subscribe(parts, intake);

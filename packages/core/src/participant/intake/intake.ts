@@ -1,8 +1,8 @@
-import type { Claim, IncomingRecord, PartitionReader } from '../../ports/transport.ts';
+import type { Claim, PartitionReader } from '../../ports/transport.ts';
 import type { Held } from './key-lane.ts';
 import { PartitionIntake, type PartitionIntakeOptions, type Share } from './partition-intake.ts';
 
-export interface IntakeOptions extends Omit<PartitionIntakeOptions, 'claim' | 'share'> {
+export interface IntakeOptions extends Omit<PartitionIntakeOptions, 'claim' | 'share' | 'onEnd'> {
   /** What all partition numbers may hold; each has an equal share of it. */
   readonly max: Share;
 }
@@ -14,7 +14,7 @@ export interface IntakeOptions extends Omit<PartitionIntakeOptions, 'claim' | 's
  */
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #claims = new Set<Claim>();
+  readonly #partitions = new Map<Claim, PartitionIntake>();
   #isOpen = false;
   #share: Share;
 
@@ -26,29 +26,35 @@ export class Intake {
   /** A partition number was assigned. */
   take(claim: Claim): PartitionReader {
     const options = this.#options;
-    this.#claims.add(claim);
-    this.#divide();
-    if (!this.#isOpen) claim.pause(options.topics);
-    const partition = new PartitionIntake({ ...options, claim, share: () => this.#share });
-    return {
-      onRecords: (records: readonly IncomingRecord[]) => partition.onRecords(records),
-      onRevoked: async () => {
-        await partition.onRevoked();
-        this.#claims.delete(claim);
+    const partition = new PartitionIntake({
+      ...options,
+      claim,
+      share: () => this.#share,
+      onEnd: () => {
+        this.#partitions.delete(claim);
         this.#divide();
       },
-    };
+    });
+    this.#partitions.set(claim, partition);
+    this.#divide();
+    if (!this.#isOpen) claim.pause(options.topics);
+    return partition;
   }
 
   /** Everything that handling needs is known: records may come. */
   open(): void {
     this.#isOpen = true;
-    for (const claim of this.#claims) claim.resume(this.#options.topics);
+    for (const claim of this.#partitions.keys()) claim.resume(this.#options.topics);
+  }
+
+  /** Ends what was begun and is still held, as where a consumer has crashed. Within `drainTimeoutMs`. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#partitions.values()].map((partition) => partition.end()));
   }
 
   #divide(): void {
     const { buffered, parked } = this.#options.max;
-    const parts = Math.max(this.#claims.size, 1);
+    const parts = Math.max(this.#partitions.size, 1);
     this.#share = { buffered: partOf(buffered, parts), parked: partOf(parked, parts) };
   }
 }

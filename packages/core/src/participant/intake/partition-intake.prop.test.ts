@@ -30,10 +30,11 @@ const sharing = (records: number) => {
 /** A claim that keeps what it was told. */
 function fakeClaim() {
   const done = new Map<string, bigint>();
+  const losing = new AbortController();
   let paused = false;
   const claim: Claim = {
     partition: 0,
-    lost: new AbortController().signal,
+    lost: losing.signal,
     pause: () => {
       paused = true;
     },
@@ -47,7 +48,7 @@ function fakeClaim() {
     },
     position: () => 0n,
   };
-  return { claim, done, isPaused: () => paused };
+  return { claim, done, isPaused: () => paused, lose: () => losing.abort() };
 }
 
 /** Records of one key are never at work together; the test ends them in any order. */
@@ -195,5 +196,32 @@ describe('the intake of a partition number', () => {
     for (const { end } of [...work.running.values()]) end();
     await revoked;
     expect(work.begun.map(({ offset }) => offset)).toEqual([0n, 2n]);
+  });
+
+  it('begins nothing after its claim was lost, and ends what was begun', async () => {
+    const { claim, lose } = fakeClaim();
+    const work = heldWork();
+    const phases: boolean[] = [];
+    const intake = new PartitionIntake({
+      claim,
+      topics,
+      clock: systemClock,
+      drainTimeoutMs: 60_000,
+      sort: () => ({ kind: 'unreadable', fault: 'kept' }),
+      process: (queued, tenure) => {
+        tenure.when('over', () => phases.push(work.running.size > 0));
+        return work.process(queued);
+      },
+      share: () => sharing(100),
+    });
+    intake.onRecords([record('a', 0n, '1'), record('a', 1n, '1'), record('a', 2n, '2')]);
+    lose();
+    intake.onRecords([record('a', 3n, '3')]);
+    await settle();
+    expect(phases).toEqual([]);
+    for (const { end } of [...work.running.values()]) end();
+    await intake.end();
+    expect(work.begun.map(({ offset }) => offset)).toEqual([0n, 2n]);
+    expect(phases).toEqual([false, false]);
   });
 });

@@ -20,6 +20,8 @@ export interface PartitionIntakeOptions {
   /** How much this partition number may hold now. */
   readonly share: () => Share;
   readonly checkpoint?: CheckpointHook | undefined;
+  /** It holds nothing any more. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 /** What is in work or waits for its turn, and what belongs to keys that are parked. */
@@ -45,7 +47,8 @@ interface TopicProgress {
  *    parked keys hold their whole share.
  * 3. An offset is marked as done when every record below it was passed over or is done.
  * 4. No more than the share is held, plus what one delivery brings at once; then the claim is paused (I8).
- * 5. Once the tenure is ending no further record is begun.
+ * 5. Once the tenure is ending no further record is begun. It ends when the claim is revoked or lost, whichever comes
+ *    first: a consumer that crashes revokes nothing.
  */
 export class PartitionIntake implements PartitionReader {
   readonly #options: PartitionIntakeOptions;
@@ -58,9 +61,12 @@ export class PartitionIntake implements PartitionReader {
   /** Lanes with a record in work, and who waits for there to be none. */
   #working = 0;
   #whenIdle: (() => void) | undefined;
+  #ending: Promise<void> | undefined;
+  readonly #onLost = (): void => void this.end();
 
   constructor(options: PartitionIntakeOptions) {
     this.#options = options;
+    options.claim.lost.addEventListener('abort', this.#onLost, { once: true });
   }
 
   onRecords(records: readonly IncomingRecord[]): void {
@@ -75,8 +81,19 @@ export class PartitionIntake implements PartitionReader {
     this.#pauseOrResume();
   }
 
-  async onRevoked(): Promise<void> {
+  onRevoked(): Promise<void> {
+    return this.end();
+  }
+
+  /** Ends what was begun, within `drainTimeoutMs`. Idempotent. Does not reject. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     this.#tenure.beginEnding(); // invariant 5
+    this.#options.claim.lost.removeEventListener('abort', this.#onLost);
     const { clock, drainTimeoutMs } = this.#options;
     if (this.#working > 0) {
       await new Promise<void>((resolve) => {
@@ -89,6 +106,7 @@ export class PartitionIntake implements PartitionReader {
     }
     this.#tenure.end();
     this.#lanes.clear();
+    this.#options.onEnd?.();
   }
 
   #progressOf({ topic, offset }: IncomingRecord): TopicProgress {
