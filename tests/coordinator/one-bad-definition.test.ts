@@ -99,3 +99,43 @@ describe('I9: a definition whose topics may not be looked up', () => {
     expect(troupe.deadLetters).toEqual([]);
   });
 });
+
+describe('a definition whose topics are missing', () => {
+  class Asked extends defineEvent('trip.Asked', { id }) {}
+  class Answered extends defineEvent('trip.Answered', { id }) {}
+  class AnsweredElsewhere extends defineEvent('nowhere.Answered', { id }) {}
+  const ask = (version: number, emits: typeof Answered | typeof AnsweredElsewhere) =>
+    toGraph(
+      defineSaga('ask', {
+        version,
+        startsOn: Asked,
+        steps: [defineStep('answer', { after: Asked, emits })],
+      }),
+    );
+  const wrong = ask(1, AnsweredElsewhere);
+  const waitingFor = (saga: SagaRef) => expect.objectContaining({ subject: saga });
+  /** All of one saga id, so of one shard. */
+  const starts = async (count: number) => {
+    for (let index = 0; index < count; index += 1) {
+      await troupe.publish(new Asked({ id: 'one' }), { saga: null, id: `asked-${index}` });
+    }
+  };
+
+  beforeEach(async () => {
+    await troupe.define();
+  });
+
+  test('I9: fills no more than its share of the waiting room, and others wait beside its events', async () => {
+    const { coordinator } = await troupe.startCoordinator({ limits: { waitingEventsMax: 8 } });
+    await troupe.send(writeDefinition(wrong));
+    await vi.waitFor(() => expect(coordinator.health().refusedDefinitions).toHaveLength(1));
+    await starts(20);
+    await vi.waitFor(() => expect(troupe.deadLetters).toHaveLength(16));
+    const next = sagaRef(toGraph(nextTrip));
+    await troupe.publish(new TripBooked({ id: 'one', cents: 5 }), { saga: next });
+    await vi.waitFor(() => expect(coordinator.health().problems).toContainEqual(waitingFor(next)));
+    await troupe.send(writeDefinition(toGraph(nextTrip)));
+    await vi.waitFor(() => expect(troupe.phase('one')).toBe('running'));
+    expect(troupe.deadLetters).toHaveLength(16);
+  });
+});

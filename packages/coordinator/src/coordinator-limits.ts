@@ -42,9 +42,12 @@ export interface CoordinatorLimits {
   readonly takeOverDelayMsMax: number;
   /** How long an event waits for the definition that it names, while everything else goes on. */
   readonly definitionWaitMs: number;
-  /** Events of one shard that wait so; one that comes beyond is a dead letter at once. */
+  /**
+   * Events of one shard that wait so, of one definition half of what the others leave; one that comes beyond is a dead
+   * letter at once.
+   */
   readonly waitingEventsMax: number;
-  /** And their bytes. */
+  /** And their bytes, parted likewise. */
   readonly waitingBytesMax: number;
   /** A shard that is revoked may end its commit within this. */
   readonly drainTimeoutMs: number;

@@ -73,10 +73,11 @@ export class DefinitionWait {
 
   #mayWait(saga: SagaRef): boolean {
     const { book, limits } = this.#parts;
+    const [all, its] = [this.#waiting.all, this.#waiting.of(saga)];
     return (
       book.refusal(saga) === undefined &&
-      this.#waiting.size < limits.waitingEventsMax &&
-      this.#waiting.bytes < limits.waitingBytesMax
+      hasRoom(its.events, all.events, limits.waitingEventsMax) &&
+      hasRoom(its.bytes, all.bytes, limits.waitingBytesMax)
     );
   }
 
@@ -88,4 +89,9 @@ export class DefinitionWait {
         : `the definition ${saga} is refused: ${fault}`;
     this.#bury(record, cause);
   }
+}
+
+/** One definition has half of what all others leave: there is room for the next one (I9). */
+function hasRoom(its: number, all: number, max: number): boolean {
+  return its < (max - (all - its)) / 2;
 }

@@ -2,6 +2,14 @@ import type { IncomingRecord } from '@troupe/core';
 import type { SagaRef } from '@troupe/core/internal';
 import type { RecordPlace, WaitingEvent } from './waiting-event.ts';
 
+export interface Waiting {
+  readonly events: number;
+  /** Of keys, values and headers, about. */
+  readonly bytes: number;
+}
+
+const nothing: Waiting = { events: 0, bytes: 0 };
+
 /** What one saga's events wait for: one line for people. */
 export interface MissingDefinition {
   readonly saga: SagaRef;
@@ -17,15 +25,17 @@ export interface MissingDefinition {
  */
 export class WaitingEvents {
   readonly #events = new Map<string, WaitingEvent>();
-  #bytes = 0;
+  readonly #bySaga = new Map<SagaRef, Waiting>();
+  #all = nothing;
 
-  get size(): number {
-    return this.#events.size;
+  /** All of them. */
+  get all(): Waiting {
+    return this.#all;
   }
 
-  /** Of keys, values and headers, about. */
-  get bytes(): number {
-    return this.#bytes;
+  /** Those that wait for this definition. */
+  of(saga: SagaRef): Waiting {
+    return this.#bySaga.get(saga) ?? nothing;
   }
 
   /** When the first of them has waited long enough. All wait equally long, so it is the first that came. */
@@ -41,7 +51,7 @@ export class WaitingEvents {
   add(event: WaitingEvent): void {
     this.remove(event.record);
     this.#events.set(idOf(event.record), event);
-    this.#bytes += bytesOf(event.record);
+    this.#count(event, 1);
   }
 
   /** False: it did not wait. */
@@ -49,7 +59,7 @@ export class WaitingEvents {
     const event = this.#events.get(idOf(place));
     if (event === undefined) return false;
     this.#events.delete(idOf(place));
-    this.#bytes -= bytesOf(event.record);
+    this.#count(event, -1);
     return true;
   }
 
@@ -71,6 +81,18 @@ export class WaitingEvents {
       untilMs: events[0]?.untilMs ?? 0,
     }));
   }
+
+  #count({ record, saga }: WaitingEvent, by: 1 | -1): void {
+    const bytes = by * bytesOf(record);
+    this.#all = sum(this.#all, by, bytes);
+    const its = sum(this.of(saga), by, bytes);
+    if (its.events === 0) this.#bySaga.delete(saga);
+    else this.#bySaga.set(saga, its);
+  }
+}
+
+function sum(waiting: Waiting, events: number, bytes: number): Waiting {
+  return { events: waiting.events + events, bytes: waiting.bytes + bytes };
 }
 
 /** An event has one place in the log, whatever its headers say. */
