@@ -113,6 +113,7 @@ describe('a definition whose topics are missing', () => {
       }),
     );
   const wrong = ask(1, AnsweredElsewhere);
+  const corrected = ask(2, Answered);
   const waitingFor = (saga: SagaRef) => expect.objectContaining({ subject: saga });
   /** All of one saga id, so of one shard. */
   const starts = async (count: number) => {
@@ -137,5 +138,22 @@ describe('a definition whose topics are missing', () => {
     await troupe.send(writeDefinition(toGraph(nextTrip)));
     await vi.waitFor(() => expect(troupe.phase('one')).toBe('running'));
     expect(troupe.deadLetters).toHaveLength(16);
+  });
+
+  test('I7: the starts that wait for it are taken by its corrected version', async () => {
+    const { coordinator } = await troupe.startCoordinator();
+    await troupe.send(writeDefinition(wrong));
+    await vi.waitFor(() => expect(coordinator.health().refusedDefinitions).toHaveLength(1));
+    await starts(1);
+    await vi.waitFor(() => {
+      expect(coordinator.health().problems).toEqual([waitingFor(sagaRef(wrong))]);
+    });
+    // Its own saga waits on, whatever else begins with that type.
+    await troupe.publish(new Asked({ id: 'own' }), { saga: sagaRef(wrong) });
+    await troupe.send(writeDefinition(corrected));
+    await vi.waitFor(() => expect(troupe.folded('one', 'ask')?.saga).toBe(sagaRef(corrected)));
+    expect(troupe.folded('own', 'ask')).toBeUndefined();
+    expect(coordinator.health().problems).toEqual([waitingFor(sagaRef(wrong))]);
+    expect(troupe.deadLetters).toEqual([]);
   });
 });

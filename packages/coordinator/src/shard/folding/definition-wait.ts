@@ -1,5 +1,5 @@
 import type { IncomingRecord } from '@troupe/core';
-import { internalTopics, type SagaRef } from '@troupe/core/internal';
+import { admit, internalTopics, type SagaRef } from '@troupe/core/internal';
 import type { Committer } from '../committing/committer.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import type { RecordPlace } from '../state/waiting-event.ts';
@@ -38,10 +38,14 @@ export class DefinitionWait {
     return this.#waiting.has(place);
   }
 
-  /** Those whose definition is here: to be folded, which ends their wait. */
+  /** Those whose definition is here: to be folded, which ends their wait. A start that names none is taken by any. */
   get over(): readonly IncomingRecord[] {
     const { book } = this.#parts;
-    return this.#waiting.known((saga) => book.get(saga) !== undefined);
+    return this.#waiting.over(({ record, saga }) => {
+      if (book.get(saga) !== undefined) return true;
+      const admission = admit(record.headers, record.key, book);
+      return admission.kind === 'outside' && book.startedBy(admission.headers.type).length > 0;
+    });
   }
 
   begin(record: IncomingRecord, saga: SagaRef): void {

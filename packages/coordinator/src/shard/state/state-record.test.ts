@@ -143,7 +143,7 @@ describe('a store restored from the records that compaction left', () => {
       waitingRecord(3, later),
       waitingTombstone(3, place),
     );
-    expect(store.waiting.known(() => true)).toEqual([later.record]);
+    expect(store.waiting.over(() => true)).toEqual([later.record]);
     expect(store.nextTimerAtMs).toBe(waiting.untilMs);
   });
 

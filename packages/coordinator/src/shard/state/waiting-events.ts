@@ -63,10 +63,9 @@ export class WaitingEvents {
     return true;
   }
 
-  /** Those whose definition satisfies `isKnown`, in the order in which they came. */
-  known(isKnown: (saga: SagaRef) => boolean): readonly IncomingRecord[] {
-    const events = [...this.#events.values()].filter(({ saga }) => isKnown(saga));
-    return events.map(({ record }) => record);
+  /** Those whose wait `isOver`, in the order in which they came. */
+  over(isOver: (event: WaitingEvent) => boolean): readonly IncomingRecord[] {
+    return [...this.#events.values()].filter(isOver).map(({ record }) => record);
   }
 
   due(nowMs: number): readonly WaitingEvent[] {
