@@ -140,6 +140,19 @@ describe('a definition whose topics are missing', () => {
     expect(troupe.deadLetters).toHaveLength(16);
   });
 
+  test('is named in the health with what is wrong with it, as what its events wait for', async () => {
+    const { coordinator } = await troupe.startCoordinator();
+    await troupe.send(writeDefinition(wrong));
+    await vi.waitFor(() => expect(coordinator.health().refusedDefinitions).toHaveLength(1));
+    await starts(1);
+    await vi.waitFor(() => {
+      const message =
+        `1 events wait for the definition of saga ${sagaRef(wrong)}, which is published and not in use: ` +
+        'topics are missing: nowhere. Make them with 3 partitions';
+      expect(coordinator.health().problems).toMatchObject([{ code: 'key-waiting', message }]);
+    });
+  });
+
   test('I7: the starts that wait for it are taken by its corrected version', async () => {
     const { coordinator } = await troupe.startCoordinator();
     await troupe.send(writeDefinition(wrong));

@@ -118,14 +118,15 @@ export class RunningCoordinator implements Coordinator {
     const held = [...this.#shards.values()];
     const live = this.#inputs.crash === undefined && this.#feed?.crash === undefined;
     const joined = this.#inputs.healthy && !this.#stopping.signal.aborted;
+    const { limits, book } = this.#parts;
     return {
       live,
       ready: joined && live && held.every(({ phase }) => phase === 'live'),
-      problems: [...shardProblems(held, this.#parts.limits.definitionWaitMs), ...this.#crashes()],
+      problems: [...shardProblems(held, limits.definitionWaitMs, book), ...this.#crashes()],
       shards: held.map(({ partition, phase, store, misplaced }) => {
         return { partition, phase, sagas: store.size, stuck: store.stuckCount, misplaced };
       }),
-      refusedDefinitions: this.#parts.book.refused,
+      refusedDefinitions: book.refused,
     };
   }
 

@@ -1,9 +1,14 @@
 import type { Problem } from '@troupe/core';
+import type { DefinitionBook } from './definitions/definition-book.ts';
 import { missingDefinitions } from './missing-definitions.ts';
 import type { Shard } from './shard/shard.ts';
 
 /** What keeps shards, or some of their sagas, from going on. */
-export function shardProblems(shards: readonly Shard[], definitionWaitMs: number): Problem[] {
+export function shardProblems(
+  shards: readonly Shard[],
+  definitionWaitMs: number,
+  book: Pick<DefinitionBook, 'faultOf'>,
+): Problem[] {
   const problems: Problem[] = [];
   for (const { partition, problem, store, liveSinceMs: sinceMs } of shards) {
     const subject = `partition ${partition}`;
@@ -15,5 +20,5 @@ export function shardProblems(shards: readonly Shard[], definitionWaitMs: number
     problems.push({ code: 'key-waiting', subject, message, sinceMs });
   }
   const waiting = shards.map(({ store }) => store.waiting);
-  return [...problems, ...missingDefinitions(waiting, definitionWaitMs)];
+  return [...problems, ...missingDefinitions(waiting, definitionWaitMs, book)];
 }
