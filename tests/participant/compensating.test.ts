@@ -1,4 +1,4 @@
-import { headerNames, StepFailed, StepSkipped } from '@troupe/core/internal';
+import { effectId, headerNames, StepFailed, StepSkipped } from '@troupe/core/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { order, released, reserved, stock, stockIn } from './handlers.ts';
@@ -189,6 +189,29 @@ describe('a cancelling', () => {
     await cancel();
     await world.until('the failure twice', () => world.of(StepFailed).length === 2);
     expect(world.of('stock.dead-letter').length).toBe(1);
+  });
+
+  it('that comes before the next attempt of whoever took over is answered with the doubt', async () => {
+    const doubt = { status: 'failed', outcome: undefined, recordedAtMs: 1 } as const;
+    inbox.database.rows.set(
+      effectId({ sagaName: 'place-order', correlationId: '1', step, action: 'execute' }),
+      doubt,
+    );
+    await world.started({ inbox, handlers: [stockIn(inbox)] });
+    await cancel();
+    await world.until('an answer', () => world.of(StepFailed).length === 1);
+    const value = world.of(StepFailed)[0]?.record.value ?? new Uint8Array();
+    expect(await world.serde.decode(value, StepFailed)).toMatchObject({ inDoubt: true });
+    // The trigger comes again: the step never runs.
+    await world.send(order('1'));
+    await world.until('the answer again', () => world.of(StepFailed).length === 2);
+    expect(new Set(world.of(StepFailed).map(({ headers }) => headers[headerNames.id])).size).toBe(
+      1,
+    );
+    await world.send(requests.undo('1', step, { inputs }), { step });
+    await world.until('an undoing', () => world.of(StockReleased).length === 1);
+    expect(inbox.database.effects).toEqual(['release 1']);
+    expect(world.of(StepSkipped)).toEqual([]);
   });
 
   it('that cannot be read is a dead letter, and no compensation that failed', async () => {

@@ -1,4 +1,4 @@
-import { NotDone, RetryableError, TroupeError } from '@troupe/core';
+import { NotDone, RetryableError } from '@troupe/core';
 import { headerNames, StepFailed, StepRequested } from '@troupe/core/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
@@ -60,30 +60,6 @@ describe('an attempt that fails', () => {
     await world.until('another wait', () => world.clock.hasTimer(7_000));
     world.clock.advance(7_000);
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
-  });
-});
-
-describe('a handler that says in the end that nothing happened', () => {
-  const limits = { retryFirstDelayMs: 0 };
-
-  it.each([
-    ['an attempt before it said nothing', [new Error('the answer was lost')], true],
-    ['a database was away before', [new TroupeError('store-unavailable', 'no database')], true],
-    ['it was the only attempt', [], false],
-  ])('is believed for its own attempt: %s', async (_, before, inDoubt) => {
-    let calls = 0;
-    const handler = stock(async () => {
-      calls += 1;
-      throw before[calls - 1] ?? new NotDone('nothing is there');
-    });
-    await world.started({ inbox: new DatabaseInbox(), handlers: [handler], limits });
-    await world.send(order('1'));
-    for (const _error of before) {
-      await world.until('a wait', () => (world.clock.nextTimerMs ?? 1_000) <= 100);
-      world.clock.advance(100);
-    }
-    await world.until('a failure', () => world.of(StepFailed).length === 1);
-    expect(await failureIn(world.of(StepFailed)[0])).toMatchObject({ code: 'not-done', inDoubt });
   });
 });
 

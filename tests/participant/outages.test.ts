@@ -132,6 +132,9 @@ describe('while the database is away', () => {
     const fail = inbox.database;
     Object.defineProperty(fail, 'fault', { get: () => undefined, set: () => undefined });
     world.clock.advance(100);
+    await world.until('a row that keeps the doubt', () => inbox.database.rows.size === 1);
+    await world.until('a wait of the step', () => world.clock.hasTimer(100));
+    world.clock.advance(100);
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
     expect(inbox.database.effects).toEqual(['attempt 1']);
   });

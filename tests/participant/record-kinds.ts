@@ -29,6 +29,21 @@ const isDead = (world: ParticipantWorld): boolean => world.of('stock.dead-letter
 const refuse = async (): Promise<never> => {
   throw new TerminalError('the shelf is on fire');
 };
+/** Its first attempt fails, in whatever process; the next one comes at once. */
+const stockAtSecondAttempt = (inbox: DatabaseInbox): StepHandler => {
+  const inTransaction = stockIn(inbox);
+  return stock(async (input, ctx) => {
+    if (ctx.attempt === 1) throw new Error('the answer was lost');
+    return inTransaction.execute(input, ctx);
+  });
+};
+/** Lets the time before the next attempt pass. */
+const isAnsweredAfterRetry =
+  (event: { readonly eventName: string }) =>
+  (world: ParticipantWorld): boolean => {
+    if (world.clock.hasTimer(100)) world.clock.advance(100);
+    return isAnswered(event)(world);
+  };
 const shippedIn = (inbox: DatabaseInbox): EventHandler =>
   on(OrderShipped, (event, ctx) =>
     ctx.transaction(inbox, (tx) => tx.write(`shipped ${event.orderId}`)),
@@ -57,6 +72,14 @@ export const recordKinds: readonly RecordKind[] = [
     name: 'executing a step that was asked for',
     send: (world) => world.send(requests(world).run('1', step, { inputs }), { step }),
     ended: isAnswered(StockReserved),
+    effects: ['reserve 1'],
+  },
+  {
+    ...ends,
+    name: 'executing a step whose first attempt may have done something',
+    handlers: (inbox) => [stockAtSecondAttempt(inbox)],
+    send: (world) => world.send(order('1')),
+    ended: isAnsweredAfterRetry(StockReserved),
     effects: ['reserve 1'],
   },
   {

@@ -113,9 +113,13 @@ describe('an attempt that takes too long', () => {
     expect(inbox.database.effects).toEqual(['attempt 2']);
   });
 
-  it('counts in the end when its commit came just before the next attempt', async () => {
+  it.each([
+    ['before it was left', false],
+    ['while the next attempt was waited for', true],
+  ])('counts in the end when its commit came %s', async (_, isLate) => {
     const inbox = new DatabaseInbox();
-    const late = gate();
+    const commit = gate();
+    const known = gate();
     let calls = 0;
     const slow = stock(({ orderId }, ctx) => {
       calls += 1;
@@ -126,19 +130,31 @@ describe('an attempt that takes too long', () => {
     });
     const record = inbox.record.bind(inbox);
     inbox.record = async (id, work) => {
-      const row = await record(id, work);
-      await late.passed; // the commit is done, nobody knows yet
-      return row;
+      if (id.startsWith('instance/')) return record(id, work);
+      inbox.record = record;
+      const committed = record(id, async (tx) => {
+        const row = await work(tx);
+        await commit.passed;
+        return row;
+      });
+      await Promise.all([committed, known.passed]); // nobody knows of the commit yet
+      return committed;
     };
     await world.started({ inbox, handlers: [slow], limits });
     await world.send(order('1'));
     await letTimePass(1_000);
+    if (!isLate) commit.open();
+    await world.settle();
     await letTimePass(50);
-    await letTimePass(10);
+    if (isLate) {
+      await world.until('a wait', () => world.clock.hasTimer(10));
+      commit.open();
+      await letTimePass(10);
+    }
     await world.until('an outcome', () => world.of(StockReserved).length === 1);
     expect(calls).toBe(1);
     expect(inbox.database.effects).toEqual(['attempt 1']);
-    late.open();
+    known.open();
   });
 
   it('leaves the step in doubt when it was the last', async () => {

@@ -15,6 +15,8 @@ export const checkpoints = [
   'before-local-commit',
   /** The handler has returned and, if it used `ctx.transaction`, its effect is committed. */
   'attempt-ended',
+  /** It may have happened, and is attempted again; the inbox holds that. */
+  'doubt-recorded',
   /** It failed for good; nobody knows it yet. */
   'failed',
   /** The inbox holds the outcome. */

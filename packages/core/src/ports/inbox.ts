@@ -37,7 +37,7 @@ export interface InboxRow {
   readonly status: InboxStatus;
   /**
    * The outcome as it was or will be sent, so that a duplicate sends the very same again. Undefined for a plain
-   * consumer (`on`), which has none.
+   * consumer (`on`), which has none, and for a `failed` step that may have happened and is attempted again.
    */
   readonly outcome: StoredOutcome | undefined;
   readonly recordedAtMs: number;

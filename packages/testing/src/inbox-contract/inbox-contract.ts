@@ -88,6 +88,17 @@ export function inboxContract<Tx>(
       expect(await fixture.inbox.find('a')).toEqual(row);
     });
 
+    it('keeps a failed row without an outcome, as of an effect in doubt, and replaces it', async () => {
+      const doubt: InboxRow = { status: 'failed', outcome: undefined, recordedAtMs: 1 };
+      expect(await fixture.inbox.record('a', () => doubt)).toEqual(doubt);
+      expect(await fixture.inbox.find('a')).toEqual(doubt);
+      expect(await record('a')).toEqual(rowOf('succeeded'));
+      expect(await fixture.inbox.find('a')).toEqual(rowOf('succeeded'));
+      await fixture.inbox.record('b', () => doubt);
+      expect(await fixture.inbox.prune(2)).toBe(1);
+      expect(await fixture.inbox.find('b')).toBeUndefined();
+    });
+
     it('runs the work once when the same effect is recorded many times at once', async () => {
       let runs = 0;
       const rows = await Promise.all(

@@ -40,6 +40,7 @@ export async function handleEvent(parts: ServiceParts, job: EventJob): Promise<v
       action: 'handle',
       subject: eventClass.eventName,
       retry: undefined,
+      mayHaveHappened: undefined,
       fields: () => ({
         type: headers.type,
         eventId: headers.id,

@@ -8,7 +8,7 @@ import { Interrupted, type Tenure } from '../../waiting/tenure.ts';
 import { findRow, isFinal, recordRow } from '../inbox/inbox-rows.ts';
 import { Attempt, EffectAlreadyRecorded } from './attempt.ts';
 import { HandlerCall } from './handler-call.ts';
-import { afterFailure, type RetryPolicy } from './retry-policy.ts';
+import { type AfterFailure, afterFailure, type RetryPolicy } from './retry-policy.ts';
 
 /** Something that is to happen effectively once: what the attempts at it have in common. */
 export interface EffectWork<Result> {
@@ -18,6 +18,8 @@ export interface EffectWork<Result> {
   /** The step's name, or the event's type. */
   readonly subject: string;
   readonly retry: Partial<RetryPolicy> | undefined;
+  /** What its row says of attempts by whoever had it before (ADR 15). Undefined: nobody asks, and nothing is kept. */
+  readonly mayHaveHappened: boolean | undefined;
   /** For what is logged about it. */
   readonly fields: () => LogFields;
   /** Calls the user's handler. */
@@ -39,6 +41,10 @@ export type EndedEffect =
 /**
  * Attempts an effect until it is recorded, fails for good, or its attempts are used up. While it waits between attempts
  * it takes no handler's slot. Rejects with `Interrupted` when the tenure ends before.
+ *
+ * Invariant
+ * 1. It waits for another attempt only once its row says that it may have happened, where it may: the wait may end with
+ *    another instance, which counts from 1 and believes its own `NotDone`.
  */
 export async function runEffect<Result>(
   parts: ServiceParts,
@@ -47,7 +53,8 @@ export async function runEffect<Result>(
   tenure: Tenure,
 ): Promise<EndedEffect> {
   let outage: Outage | undefined;
-  let mayHaveHappened = false;
+  let mayHaveHappened = effect.mayHaveHappened ?? false;
+  let isDoubtKept = effect.mayHaveHappened !== false;
   let number = 1;
   try {
     for (;;) {
@@ -56,19 +63,20 @@ export async function runEffect<Result>(
       const { error, left } = tried;
       // `NotDone` speaks for its own attempt, not for those before it.
       mayHaveHappened ||= !(error instanceof NotDone);
-      if (isOutage(error)) {
+      const next = isOutage(error) ? 'outage' : afterAttempt(parts, effect, number, error);
+      if (next !== 'outage' && !next.retry) {
+        return { kind: 'failed', error, attempts: number, mayHaveHappened };
+      }
+      if (mayHaveHappened && !isDoubtKept) {
+        const row = await keepDoubt(parts, effect.id, tenure); // invariant 1
+        if (isFinal(row)) return { kind: 'recorded', row };
+        isDoubtKept = true;
+      }
+      if (next === 'outage') {
         outage ??= new Outage(parts, `${effect.action} ${effect.subject}`);
         await outage.wait(error, tenure, 'ending'); // it is no attempt of the handler's
         continue;
       }
-      const next = afterFailure(
-        error,
-        number,
-        policyOf(parts, effect.retry),
-        parts.limits.retryAfterMsMax,
-        parts.random.fraction(),
-      );
-      if (!next.retry) return { kind: 'failed', error, attempts: number, mayHaveHappened };
       reportRetry(parts, effect, number, next.delayMs, error, trace);
       await tenure.wait(parts.clock, next.delayMs, 'ending');
       if (left) {
@@ -123,6 +131,26 @@ async function tryOnce<Result>(
   } finally {
     span.end();
   }
+}
+
+/** The row of an effect that may have happened and is to be attempted again; or the final one, where it did happen. */
+async function keepDoubt(parts: ServiceParts, id: string, tenure: Tenure): Promise<InboxRow> {
+  const { clock, checkpoint } = parts;
+  const doubt = { status: 'failed', outcome: undefined, recordedAtMs: clock.nowMs() } as const;
+  const row = await recordRow(parts, tenure, id, doubt);
+  if (checkpoint !== undefined) await checkpoint('doubt-recorded');
+  return row;
+}
+
+function afterAttempt(
+  parts: ServiceParts,
+  { retry }: Pick<EffectWork<unknown>, 'retry'>,
+  number: number,
+  error: unknown,
+): AfterFailure {
+  const { limits, random } = parts;
+  const policy = policyOf(parts, retry);
+  return afterFailure(error, number, policy, limits.retryAfterMsMax, random.fraction());
 }
 
 function policyOf({ limits }: ServiceParts, own: Partial<RetryPolicy> | undefined): RetryPolicy {

@@ -10,7 +10,7 @@ import { findRow, isFinal, recordRow } from '../inbox/inbox-rows.ts';
 import { payloadOf } from '../record-work.ts';
 import { doStep } from './do-step.ts';
 import { failUnreadUndoing } from './fail-step.ts';
-import { compensatedRow, skippedRow } from './outcome-rows.ts';
+import { cancelledInDoubtRow, compensatedRow, skippedRow } from './outcome-rows.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { decodeEvent, decodeInput } from './step-input.ts';
 import { effectOf, type StepJob } from './step-job.ts';
@@ -49,8 +49,19 @@ async function cancelStep(parts: ServiceParts, job: StepJob): Promise<void> {
   const id = effectOf(job, execute);
   const found = await findRow(parts, job.tenure, id);
   if (parts.checkpoint !== undefined) await parts.checkpoint('inbox-read');
-  const row = found ?? (await recordCancel(parts, job, id));
-  await sendOutcome(parts, job, row);
+  await sendOutcome(parts, job, await answerTo(parts, job, id, found));
+}
+
+/** What is known of it. Otherwise it never runs from now on, and is in doubt where an attempt may have done something. */
+async function answerTo(
+  parts: ServiceParts,
+  job: StepJob,
+  id: string,
+  found: InboxRow | undefined,
+): Promise<InboxRow> {
+  if (found === undefined) return recordCancel(parts, job, id);
+  if (found.outcome !== undefined) return found;
+  return recordCancel(parts, job, id, cancelledInDoubtRow(parts, job));
 }
 
 /** It may have happened or not: what is known of it is the answer; if nothing is, it never runs from now on. */
@@ -70,8 +81,13 @@ async function compensateInDoubt(
 }
 
 /** Final rows stay; what failed is cancelled too. */
-async function recordCancel(parts: ServiceParts, job: StepJob, id: string): Promise<InboxRow> {
-  const row = await recordRow(parts, job.tenure, id, skippedRow(parts, job, 'cancelled'));
+async function recordCancel(
+  parts: ServiceParts,
+  job: StepJob,
+  id: string,
+  cancelled: InboxRow = skippedRow(parts, job, 'cancelled'),
+): Promise<InboxRow> {
+  const row = await recordRow(parts, job.tenure, id, cancelled);
   if (parts.checkpoint !== undefined) await parts.checkpoint('cancel-recorded');
   return row;
 }

@@ -1,4 +1,5 @@
 import type { InboxRow } from '../../../ports/inbox.ts';
+import type { LogFields } from '../../../ports/logger.ts';
 import type { StepAction } from '../../../sagas/effect-id.ts';
 import type { StepContext } from '../../handler-context.ts';
 import type { ServiceParts } from '../../service-parts.ts';
@@ -7,7 +8,12 @@ import { Interrupted } from '../../waiting/tenure.ts';
 import type { Attempt } from '../attempts/attempt.ts';
 import { runEffect } from '../attempts/run-effect.ts';
 import { findRow, isFinal } from '../inbox/inbox-rows.ts';
-import { failAfterAttempts, failUntried, repeatFailure } from './fail-step.ts';
+import {
+  failAfterAttempts,
+  failUntried,
+  mayHaveHappenedBefore,
+  repeatFailure,
+} from './fail-step.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { StepCall, stepFields } from './step-call.ts';
 import { effectOf, type StepJob } from './step-job.ts';
@@ -29,6 +35,7 @@ export interface StepWork<Input> {
  * 1. Nothing is run past a final row: what it holds is sent again.
  * 2. Nothing is sent before its row is there: whoever is killed between the two leaves the row, which is then sent.
  * 3. A dead letter goes with its failure: when its record comes again, both are sent again, and nothing is run.
+ * 4. What was in doubt stays in doubt, whoever attempts it next, until it is done (ADR 15).
  */
 export async function doStep<Input>(
   parts: ServiceParts,
@@ -44,6 +51,7 @@ export async function doStep<Input>(
   if (checkpoint !== undefined) await checkpoint('inbox-read');
   if (row !== undefined && isFinal(row)) return sendOutcome(parts, job, row); // invariant 1
   if (row !== undefined && (await repeatFailure(parts, job, row))) return; // invariant 3
+  const mayHaveHappened = row !== undefined && (await mayHaveHappenedBefore(parts, job, row)); // invariant 4
 
   let input: Input;
   try {
@@ -51,7 +59,7 @@ export async function doStep<Input>(
     input = read instanceof Promise ? await read : read;
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    return failUntried(parts, job, act, error);
+    return failUntried(parts, job, act, error, mayHaveHappened);
   }
   if (checkpoint !== undefined) await checkpoint('decoded');
 
@@ -62,7 +70,8 @@ export async function doStep<Input>(
   };
   const { action } = act;
   const { name: subject, retry } = step;
-  const effect = { id, action, subject, retry, fields: () => stepFields(job), call, settle };
+  const fields = (): LogFields => stepFields(job);
+  const effect = { id, action, subject, retry, mayHaveHappened, fields, call, settle };
   const ended = await runEffect<unknown>(parts, effect, trace, tenure);
   if (ended.kind === 'failed') return failAfterAttempts(parts, job, act, ended);
   if (checkpoint !== undefined) await checkpoint('outcome-recorded');

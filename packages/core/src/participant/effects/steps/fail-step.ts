@@ -1,5 +1,5 @@
 import { PoisonMessageError } from '../../../errors/error-kinds.ts';
-import type { InboxRow } from '../../../ports/inbox.ts';
+import type { InboxRow, StoredOutcome } from '../../../ports/inbox.ts';
 import type { StepAction } from '../../../sagas/effect-id.ts';
 import { headerNames } from '../../../wire/header-names.ts';
 import { StepFailed } from '../../../wire/internal-events.ts';
@@ -26,15 +26,17 @@ export function failAfterAttempts(
 /**
  * No handler was called: what it is given cannot be read, or this version of the service does not implement it. Only where
  * nobody can read it is there no doubt: otherwise an instance before this one may have been killed after its effect
- * outside of the database and before its inbox row (ADR 15).
+ * outside of the database and before its inbox row (ADR 15), or have left a row that says so.
  */
 export function failUntried(
   parts: ServiceParts,
   job: StepJob,
   act: StepAction,
   error: unknown,
+  mayHaveHappened = false,
 ): Promise<void> {
-  return fail(parts, job, act, error, 0, !(error instanceof PoisonMessageError));
+  const inDoubt = mayHaveHappened || !(error instanceof PoisonMessageError);
+  return fail(parts, job, act, error, 0, inDoubt);
 }
 
 /**
@@ -98,9 +100,24 @@ export async function repeatFailure(
   if (outcome === undefined || outcome.headers[headerNames.causationId] !== job.headers.id) {
     return false;
   }
-  const failed = await throughOutages(parts, job.tenure, () =>
-    parts.serde.decode(outcome.value, StepFailed),
-  );
-  await sendFailure(parts, job, row, failed);
+  await sendFailure(parts, job, row, await readFailure(parts, job, outcome));
   return true;
+}
+
+/** Whether an attempt before may have done something, as the row that it left says: one that is not final. */
+export async function mayHaveHappenedBefore(
+  parts: ServiceParts,
+  job: StepJob,
+  { outcome }: InboxRow,
+): Promise<boolean> {
+  if (outcome === undefined) return true; // it was to be attempted again
+  return (await readFailure(parts, job, outcome)).inDoubt;
+}
+
+function readFailure(
+  parts: ServiceParts,
+  { tenure }: StepJob,
+  { value }: StoredOutcome,
+): StepFailed | Promise<StepFailed> {
+  return throughOutages(parts, tenure, () => parts.serde.decode(value, StepFailed));
 }

@@ -86,6 +86,16 @@ export function failedRow(
   return rowOf(parts, job, act, 'failed', id, event, Math.max(failure.attempts, 1));
 }
 
+/**
+ * The row of a step that is cancelled after an attempt that may have done something, before there was another: it never
+ * runs from now on, but nobody can say that it did not happen (ADR 15).
+ */
+export function cancelledInDoubtRow(parts: ServiceParts, job: StepJob): InboxRow {
+  const message = `step ${job.step.name} is cancelled, and an attempt at it before may have done something`;
+  const failure = { code: 'stopped', message, attempts: 1, inDoubt: true };
+  return { ...failedRow(parts, job, { action: 'execute' }, failure), status: 'cancelled' };
+}
+
 function outcomeRow(
   parts: ServiceParts,
   job: StepJob,
