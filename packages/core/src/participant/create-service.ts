@@ -4,6 +4,7 @@ import { systemRandom } from '../ports/random.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import { toGraph } from '../sagas/definition/define-saga.ts';
 import type { ServicePlan } from './assemble-parts.ts';
+import { InboxLease } from './inbox-lease.ts';
 import { serviceLimits } from './limits.ts';
 import { RunningService } from './running-service.ts';
 import type { ServiceHealthReport } from './service-health.ts';
@@ -62,6 +63,7 @@ class ParticipantService implements Service {
   readonly name: string;
   readonly topics: readonly string[];
   readonly #plan: ServicePlan;
+  readonly #lease = new InboxLease();
   #running: RunningService | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -120,7 +122,7 @@ class ParticipantService implements Service {
     this.#abortStart = abort;
     await this.#stopping?.catch(() => undefined); // whoever called stop() hears of it
     abort.signal.throwIfAborted();
-    const running = new RunningService(this.#plan);
+    const running = new RunningService(this.#plan, this.#lease);
     this.#running = running;
     const { limits, options } = this.#plan;
     const cancel = (options.clock ?? systemClock).after(limits.startTimeoutMs, () =>
@@ -130,10 +132,12 @@ class ParticipantService implements Service {
       await unlessAborted(running.open(abort.signal), abort.signal);
       this.#isStarted = true;
     } catch (error) {
-      if (this.#abortStart === abort) this.#starting = undefined;
+      const inTheWay: unknown = abort.signal.aborted ? abort.signal.reason : error;
       await running.close().catch(() => undefined); // what was in the way counts, not what followed from it
       if (this.#running === running) this.#running = undefined;
-      throw abort.signal.aborted ? abort.signal.reason : error;
+      // Not sooner: whoever stops it now waits until all is released.
+      if (this.#abortStart === abort) this.#starting = undefined;
+      throw inTheWay;
     } finally {
       cancel();
     }
@@ -152,7 +156,7 @@ class ParticipantService implements Service {
 function startTimedOut(name: string, timeoutMs: number): TroupeError {
   return new TroupeError(
     'timed-out',
-    `service ${name} did not start within ${timeoutMs} ms (limits.startTimeoutMs): a broker or the schema registry answers too slowly, or the group does not settle`,
+    `service ${name} did not start within ${timeoutMs} ms (limits.startTimeoutMs): a broker, the schema registry or the inbox answers too slowly, or the group does not settle`,
     { retryable: true },
   );
 }

@@ -6,6 +6,7 @@ import { internalTopics } from '../wire/internal-topics.ts';
 import { assembleParts, type ServicePlan } from './assemble-parts.ts';
 import { publishDefinitions } from './definitions/publish-definitions.ts';
 import { pruneInbox } from './effects/inbox/inbox-pruning.ts';
+import type { InboxLease } from './inbox-lease.ts';
 import { Intake } from './intake/intake.ts';
 import { type Handled, sortRecord } from './intake/sort-record.ts';
 import { processRecord } from './process-record.ts';
@@ -18,7 +19,7 @@ import { EndableTenure, Interrupted } from './waiting/tenure.ts';
 /**
  * A service from its start to its stop.
  *
- * Owns the producer, the consumer, the intake and the starting and stopping of the inbox. Does not own the transport.
+ * Owns the producer, the consumer, the intake and, while it has the lease, the inbox. Does not own the transport.
  *
  * Invariants
  * 1. Nothing is handled before the topics, the schemas and the saga definitions are known to fit.
@@ -26,6 +27,7 @@ import { EndableTenure, Interrupted } from './waiting/tenure.ts';
  */
 export class RunningService {
   readonly #plan: ServicePlan;
+  readonly #lease: InboxLease;
   readonly #tenure = new EndableTenure();
   /** In the order of opening. */
   readonly #opened: (() => void | Promise<void>)[] = [];
@@ -34,8 +36,9 @@ export class RunningService {
   #sharing: InboxSharing | undefined;
   #consumer: Consumer | undefined;
 
-  constructor(plan: ServicePlan) {
+  constructor(plan: ServicePlan, lease: InboxLease) {
     this.#plan = plan;
+    this.#lease = lease;
   }
 
   get parts(): ServiceParts | undefined {
@@ -66,8 +69,8 @@ export class RunningService {
     await this.#keep(() => this.#withinTime('producer', producer.close()));
     const parts = assembleParts(this.#plan, producer, new Set(classes), this.#tenure);
     this.#parts = parts;
-    await parts.inbox.start();
-    await this.#keep(() => this.#withinTime('inbox', parts.inbox.stop()));
+    const closeInbox = await this.#lease.open(parts.inbox, signal);
+    await this.#keep(() => this.#withinTime('inbox', closeInbox()));
     const intake = this.#intakeOf(parts);
     await this.#keep(() => intake.close());
     const sharing = new InboxSharing(parts, producer, this.#tenure);
