@@ -68,8 +68,20 @@ export class CoordinatorModel {
     return this.#decide(graph, input, nowMs);
   }
 
-  passTime(nowMs: number): readonly SagaEvent[] {
-    return this.#decide(this.#graph, { kind: 'time-passed', untilMs: nowMs }, nowMs);
+  /**
+   * Everything that was appended before `untilMs` was read. Rule 11: whose time limits have passed does not depend on when
+   * that is decided, and whoever is asked for something then has all of his time.
+   */
+  passTime(untilMs: number, nowMs: number): readonly SagaEvent[] {
+    const input = { kind: 'time-passed', untilMs } as const;
+    const atOnce = decide(this.#graph, this.#progress, input, untilMs, this.#limits).events;
+    const events = this.#decide(this.#graph, input, nowMs);
+    const later = atOnce.map((event) => ({ ...event, atMs: nowMs }));
+    if (!isDeepStrictEqual(events, later)) {
+      const told = `${JSON.stringify(events)}, and at once ${JSON.stringify(atOnce)}`;
+      throw new BrokenInvariant(`rule 11: decided at ${nowMs} of ${untilMs} are ${told}`);
+    }
+    return events;
   }
 
   /** The requests that may be sent now. */

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { arbitraryGraph } from './arbitrary-graph.ts';
 import { behavioursOf, type Weather } from './behaviour.ts';
 import { essence, foldInputs } from './open-loop.ts';
-import { SagaWorld, type WorldEnd, type WorldPlan } from './saga-world.ts';
+import { SagaWorld, type WorldEnd } from './saga-world.ts';
 import { SeededChoice } from './seeded-choice.ts';
-import { worldPlanText } from './world-plan-text.ts';
+import { type WorldPlan, worldPlanText } from './world-plan.ts';
 
 const storm: Weather = { lag: true, failures: true, undoFailures: true };
 const calm: Weather = { lag: false, failures: true, undoFailures: false };

@@ -8,22 +8,11 @@ import {
   stepNamed,
 } from '@troupe/core/internal';
 import { sagaEventText } from '../saga-script/saga-event-text.ts';
-import type { Behaviours } from './behaviour.ts';
 import { CoordinatorModel } from './coordinator-model.ts';
 import { BrokenInvariant, EffectLedger } from './effect-ledger.ts';
 import { type Order, Participants } from './participants.ts';
 import { SeededChoice } from './seeded-choice.ts';
-
-export interface WorldPlan {
-  readonly graph: SagaGraph;
-  readonly behaviours: Behaviours;
-  /** Decides in which order things happen, what comes twice, when the coordinator crashes. */
-  readonly seed: number;
-  /** The start event names its saga. */
-  readonly stamped: boolean;
-  /** Time limits may pass although there is something to deliver, and nobody's events come in between. */
-  readonly rough: boolean;
-}
+import type { WorldPlan } from './world-plan.ts';
 
 /** How it all ended. */
 export interface WorldEnd {
@@ -40,6 +29,8 @@ const limits: SagaLimits = { ...defaultSagaLimits, retriesMax: 4 };
 const actionsMax = 5_000;
 const duplicatesMax = 40;
 const hurriesMax = 4;
+/** Twice the time limit of a step: another one may have passed meanwhile. */
+const lagMsMax = 20_000;
 
 type Delivery =
   | { readonly input: ArrivedInput }
@@ -67,6 +58,8 @@ export class SagaWorld {
   /** Triggers that their participant does not get to yet. */
   #held: Held[] = [];
   #nowMs = 1_000_000;
+  /** Time has passed until then, as far as the coordinator knows. */
+  #knownUntilMs = 0;
   #duplicates = 0;
   #hurries = 0;
 
@@ -161,21 +154,34 @@ export class SagaWorld {
   }
 
   /**
-   * Time moves on to the next time limit. Not before everything that was appended until then was read: that is what the
-   * coordinator guarantees (rule 11).
+   * Time moves on to the next time limit, and where it is rough beyond it: the coordinator may hear of that late. It lets
+   * time pass only as far as everything that was appended until then was read (rule 11).
    */
   #passTime(): boolean {
-    const unread = this.#bag.filter((delivery) => 'input' in delivery);
-    this.#bag = this.#bag.filter((delivery) => !('input' in delivery));
-    for (const { input } of this.#choice.shuffled(unread)) this.#read(input);
-    const { nextTimerAtMs } = this.#coordinator;
-    if (nextTimerAtMs === undefined || this.#coordinator.isEnded) return false;
-    this.#nowMs = Math.max(this.#nowMs, nextTimerAtMs);
-    const events = this.#coordinator.passTime(this.#nowMs);
+    for (;;) {
+      const { nextTimerAtMs, isEnded } = this.#coordinator;
+      if (nextTimerAtMs === undefined || isEnded) return false;
+      const dueMs = Math.max(nextTimerAtMs, this.#knownUntilMs);
+      const lagMs = this.#plan.rough ? this.#choice.below(2) * this.#choice.below(lagMsMax) : 0;
+      this.#nowMs = Math.max(this.#nowMs, dueMs) + lagMs;
+      this.#knownUntilMs = dueMs + this.#choice.below(this.#nowMs - dueMs + 1);
+      // What is read may be what was due: then the next one is.
+      if (!this.#readUntil(this.#knownUntilMs)) break;
+    }
+    const events = this.#coordinator.passTime(this.#knownUntilMs, this.#nowMs);
     if (events.length === 0)
       throw new BrokenInvariant('a time limit passed and nothing became of it');
-    this.#decided('hears that time passed', events);
+    this.#decided(`hears that time passed until ${this.#knownUntilMs}`, events);
     return true;
+  }
+
+  /** Reads what was appended until then, and perhaps more. False: there was nothing. */
+  #readUntil(untilMs: number): boolean {
+    const unread = this.#bag.filter((one) => 'input' in one);
+    const read = unread.filter(({ input }) => input.atMs <= untilMs || this.#choice.chance(0.5));
+    this.#bag = this.#bag.filter((one) => !read.some((other) => other === one));
+    for (const { input } of this.#choice.shuffled(read)) this.#read(input);
+    return read.length > 0;
   }
 
   #decided(what: string, events: readonly SagaEvent[]): void {
