@@ -116,4 +116,11 @@ describe('MemberReading', () => {
     expect(story).toEqual([]);
     expect(claims.map(({ lost }) => lost.aborted)).toEqual([true]);
   });
+
+  it('nor for what was lost before it was found', async () => {
+    const claims = await reading.take({ t: [0] }, current);
+    reading.lose();
+    introduce(claims);
+    expect(story).toEqual([]);
+  });
 });

@@ -126,9 +126,9 @@ export class MemberReading {
     return fresh;
   }
 
-  /** Finds the reader of a new claim, unless that is being given up by now. */
+  /** Finds the reader of a new claim, unless that is given up by now, or lost because the reader before has thrown. */
   introduce(claim: GroupClaim): void {
-    if (claim.isRevoking) return;
+    if (claim.isRevoking || claim.lost.aborted) return;
     claim.reader = this.#subscription.onAssigned(claim);
   }
 
