@@ -78,6 +78,32 @@ describe('a handler that says in the end that nothing happened', () => {
     },
   );
 
+  it('is not believed for an attempt that was given up in the middle when its time to drain was over', async () => {
+    const database = new Database();
+    let calls = 0;
+    const handler = stock(async () => {
+      calls += 1;
+      if (calls === 1) await new Promise(() => undefined);
+      throw new NotDone('a charge of that id is there already');
+    });
+    const settings = () => ({ inbox: new DatabaseInbox(database), handlers: [handler] });
+    const inbox = new DatabaseInbox(database);
+    inbox.stop = async () => {
+      inbox.record = () => Promise.reject(new TroupeError('stopped', 'it is closed'));
+    };
+    const limits = { drainTimeoutMs: 3_000 };
+    const before = await world.started({ ...settings(), inbox, limits });
+    await world.send(order('1'));
+    await world.until('a call', () => calls === 1);
+    const stopped = before.stop();
+    await world.until('it drains', () => world.clock.hasTimer(3_000));
+    world.clock.advance(3_000);
+    await stopped;
+    await world.started(settings());
+    await world.until('a failure', () => world.of(StepFailed).length === 1);
+    expect(await failure()).toMatchObject({ code: 'not-done', attempts: 1, inDoubt: true });
+  });
+
   it('is not believed either by who cannot read any more what an attempt before was given', async () => {
     const inbox = new DatabaseInbox();
     const service = await world.started({ inbox, handlers: [failing(1)] });

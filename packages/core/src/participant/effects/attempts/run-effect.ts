@@ -43,8 +43,8 @@ export type EndedEffect =
  * it takes no handler's slot. Rejects with `Interrupted` when the tenure ends before.
  *
  * Invariant
- * 1. It waits for another attempt only once its row says that it may have happened, where it may: the wait may end with
- *    another instance, which counts from 1 and believes its own `NotDone`.
+ * 1. It waits for another attempt, or leaves that to another instance, only once its row says that it may have happened,
+ *    where it may: whoever comes next counts from 1 and believes its own `NotDone`.
  */
 export async function runEffect<Result>(
   parts: ServiceParts,
@@ -63,15 +63,16 @@ export async function runEffect<Result>(
       const { error, left } = tried;
       // `NotDone` speaks for its own attempt, not for those before it.
       mayHaveHappened ||= !(error instanceof NotDone);
-      const next = isOutage(error) ? 'outage' : afterAttempt(parts, effect, number, error);
-      if (next !== 'outage' && !next.retry) {
+      const next = afterAttempt(parts, effect, number, error);
+      if (typeof next === 'object' && !next.retry) {
         return { kind: 'failed', error, attempts: number, mayHaveHappened };
       }
       if (mayHaveHappened && !isDoubtKept) {
         const row = await keepDoubt(parts, effect.id, tenure); // invariant 1
-        if (isFinal(row)) return { kind: 'recorded', row };
+        if (isFinal(row) && next !== 'hand-over') return { kind: 'recorded', row };
         isDoubtKept = true;
       }
+      if (next === 'hand-over') throw error;
       if (next === 'outage') {
         outage ??= new Outage(parts, `${effect.action} ${effect.subject}`);
         await outage.wait(error, tenure, 'ending'); // it is no attempt of the handler's
@@ -116,7 +117,9 @@ async function tryOnce<Result>(
     const row = recordRow(parts, tenure, effect.id, effect.settle(result, number));
     return { row: row instanceof Promise ? await row : row };
   } catch (error) {
-    if (error instanceof Interrupted) throw error;
+    // A handler that was left in the middle may have done something, and nothing says so yet.
+    const isUntold = attempt.left && attempt.row === undefined;
+    if (error instanceof Interrupted && !isUntold) throw error;
     if (attempt.row !== undefined) {
       if (!(error instanceof EffectAlreadyRecorded)) {
         const text = `${action} ${subject} threw after its transaction was committed: the effect counts`;
@@ -147,7 +150,9 @@ function afterAttempt(
   { retry }: Pick<EffectWork<unknown>, 'retry'>,
   number: number,
   error: unknown,
-): AfterFailure {
+): AfterFailure | 'outage' | 'hand-over' {
+  if (error instanceof Interrupted) return 'hand-over';
+  if (isOutage(error)) return 'outage';
   const { limits, random } = parts;
   const policy = policyOf(parts, retry);
   return afterFailure(error, number, policy, limits.retryAfterMsMax, random.fraction());
