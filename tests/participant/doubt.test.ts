@@ -26,6 +26,30 @@ const failing = (times: number) => {
   });
 };
 
+describe('a failure in the inbox that nobody can read any more', () => {
+  it('keeps no other request from running its step, which may have happened', async () => {
+    const database = new Database();
+    let calls = 0;
+    const handler = stock(async () => {
+      calls += 1;
+      throw new NotDone('nothing is there');
+    });
+    await world.started({ inbox: new DatabaseInbox(database), handlers: [handler] });
+    await world.send(order('1'));
+    await world.until('a failure', () => world.of(StepFailed).length === 1);
+    expect(await failure()).toMatchObject({ inDoubt: false });
+    for (const [key, row] of database.rows) {
+      if (row.outcome === undefined) continue;
+      const outcome = { ...row.outcome, value: Uint8Array.of(0, 0xff, 0xff, 0xff, 0xff, 1) };
+      database.rows.set(key, { ...row, outcome });
+    }
+    await world.send(order('1'));
+    await world.until('another failure', () => world.of(StepFailed).length === 2);
+    expect(await failure(1)).toMatchObject({ inDoubt: true });
+    expect(calls).toBe(2);
+  });
+});
+
 describe('a handler that says in the end that nothing happened', () => {
   const limits = { retryFirstDelayMs: 0 };
 

@@ -23,13 +23,18 @@ export interface DefinitionJudgeParts {
 const recheckMs = 5_000;
 /** Sooner at first where the broker may answer the next time. */
 const retryMs = 100;
-/** So long others wait for the answer about one definition, from when it was read. Its events can wait longer (ADR 10). */
-const awaitedMs = 5_000;
+/** After so long without an answer it is said in the health. */
+const toldAfterMs = 5_000;
+/**
+ * So long others wait for the answer about one definition, from when it was read: longer than a broker takes to start. Then
+ * its events wait by themselves (ADR 10), for which there is less room.
+ */
+const awaitedMs = 60_000;
 
 interface Awaited {
   readonly answered: PromiseWithResolvers<void>;
   /** By the monotonic clock. */
-  readonly untilMs: number;
+  readonly sinceMs: number;
 }
 
 /** One question for each topic of a round. */
@@ -44,7 +49,7 @@ type LookUp = (topic: string) => Promise<number | undefined>;
  */
 export class DefinitionJudge {
   readonly #parts: DefinitionJudgeParts;
-  /** Not even refused: the broker may answer the next time. */
+  /** Neither admitted nor refused for what is known of its topics: the broker may answer the next time. */
   readonly #unanswered = new Map<SagaRef, Awaited>();
   readonly #stopped = new AbortController();
   #rounds: Promise<void> = Promise.resolve();
@@ -56,9 +61,9 @@ export class DefinitionJudge {
   }
 
   judge(candidates: readonly SagaGraph[]): void {
-    const untilMs = this.#parts.clock.monotonicMs() + awaitedMs;
+    const sinceMs = this.#parts.clock.monotonicMs();
     for (const graph of candidates) {
-      this.#unanswered.set(sagaRef(graph), { answered: Promise.withResolvers(), untilMs });
+      this.#unanswered.set(sagaRef(graph), { answered: Promise.withResolvers(), sinceMs });
     }
     this.#delayMs = retryMs;
     this.#begin(() => candidates);
@@ -68,8 +73,8 @@ export class DefinitionJudge {
   async judged(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     signal.throwIfAborted();
-    for (const { answered, untilMs } of [...this.#unanswered.values()]) {
-      const leftMs = untilMs - clock.monotonicMs();
+    for (const { answered, sinceMs } of [...this.#unanswered.values()]) {
+      const leftMs = sinceMs + awaitedMs - clock.monotonicMs();
       if (leftMs <= 0) continue;
       const { promise: enough, resolve, reject } = Promise.withResolvers<void>();
       const cancel = clock.after(leftMs, resolve);
@@ -145,8 +150,8 @@ export class DefinitionJudge {
   #onNoAnswer(saga: SagaRef, topic: string, error: unknown): void {
     const { book, clock, logger } = this.#parts;
     const isFinal = error instanceof TroupeError && !error.retryable;
-    const untilMs = this.#unanswered.get(saga)?.untilMs ?? 0;
-    if (!isFinal && clock.monotonicMs() < untilMs) {
+    const sinceMs = this.#unanswered.get(saga)?.sinceMs ?? Number.NEGATIVE_INFINITY;
+    if (!isFinal && clock.monotonicMs() < sinceMs + toldAfterMs) {
       logger.warn('a topic of a saga definition cannot be looked up now', { saga, topic, error });
       return;
     }

@@ -12,6 +12,7 @@ import type { ShardProblem } from './standstill.ts';
 import { SagaStore } from './state/saga-store.ts';
 import { inputOffsets, TakeOver } from './take-over.ts';
 import { BrokerTime } from './time/broker-time.ts';
+import { wholeDefinitions } from './whole-definitions.ts';
 
 export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
 
@@ -92,8 +93,8 @@ export class Shard implements PartitionReader {
   }
 
   #newStore(): SagaStore {
-    const { book, limits } = this.#parts;
-    return new SagaStore((saga) => book.get(saga), limits.saga, limits.liveSagasMax);
+    const { book, inputs, limits } = this.#parts;
+    return new SagaStore(wholeDefinitions(book, inputs), limits.saga, limits.liveSagasMax);
   }
 
   /** Takes over, folds until something fails, and takes over again: the invariant. */

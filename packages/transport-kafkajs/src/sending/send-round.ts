@@ -80,6 +80,8 @@ export class SendRound {
   /** `produce` asks one broker, for `batches`. */
   async ask<Answer>(batches: readonly Messages[], produce: () => Promise<Answer>): Promise<Answer> {
     if (batches.some((batch) => this.#sent.has(batch))) {
+      // What is under way comes to its end before anybody aborts a transaction, or opens a new one.
+      await Promise.allSettled(this.#underWay);
       throw new TransportError(
         'transport-unavailable',
         'a part of it is on its way already, or was acknowledged: send it again',

@@ -69,6 +69,8 @@ export class DefinitionWait {
   /** Those that waited long enough are dead letters. */
   passTime(nowMs: number): void {
     for (const { record, saga } of this.#waiting.due(nowMs)) {
+      // It is there by now, and its events are folded as soon as that is told.
+      if (this.#parts.book.get(saga) !== undefined) continue;
       this.#committer.batch.count();
       this.end(record);
       this.#giveUp(record, saga);

@@ -4,6 +4,7 @@ import type { Committer } from '../committing/committer.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import type { SagaStore } from '../state/saga-store.ts';
 import type { BrokerTime } from '../time/broker-time.ts';
+import { wholeDefinitions } from '../whole-definitions.ts';
 import { deadLetterRecord } from './dead-letter-record.ts';
 import { DefinitionWait } from './definition-wait.ts';
 import type { Interpretation } from './interpretation.ts';
@@ -33,11 +34,12 @@ export class RecordFolder {
 
   constructor(parts: RecordFolderParts) {
     this.#parts = parts;
-    const { book, serde, tracing, logger, limits, groupId } = parts.parts;
+    const { book, inputs, serde, tracing, logger, limits, groupId } = parts.parts;
     this.#sagas = new SagaFolder({
       partition: parts.partition,
       store: parts.store,
       graphOf: (saga) => book.get(saga),
+      wholeGraphOf: wholeDefinitions(book, inputs),
       serde,
       tracing,
       logger,

@@ -26,6 +26,8 @@ import { sagaSpans } from './saga-spans.ts';
 export interface FolderParts extends ChangeParts {
   readonly store: SagaStore;
   readonly graphOf: (saga: SagaRef) => SagaGraph | undefined;
+  /** Undefined also where not all of its topics are read: its sagas hear of time when they are. */
+  readonly wholeGraphOf: (saga: SagaRef) => SagaGraph | undefined;
 }
 
 /** Why an input was not folded. It is a dead letter then, and everything else goes on. */
@@ -92,10 +94,10 @@ export class SagaFolder {
    * more.
    */
   passTime(batch: CommitBatch, untilMs: number, nowMs: number, isFull: () => boolean): void {
-    const { store, limits, graphOf } = this.#parts;
+    const { store, limits, wholeGraphOf } = this.#parts;
     for (const [key, entry] of store.takeDue(untilMs)) {
       batch.count();
-      const graph = graphOf(entry.progress.saga);
+      const graph = wholeGraphOf(entry.progress.saga);
       if (graph !== undefined) {
         try {
           const input = { kind: 'time-passed', untilMs } as const;

@@ -5,6 +5,7 @@ import { headerNames } from '../../../wire/header-names.ts';
 import { StepFailed } from '../../../wire/internal-events.ts';
 import type { ServiceParts } from '../../service-parts.ts';
 import { throughOutages } from '../../waiting/outage.ts';
+import { Interrupted } from '../../waiting/tenure.ts';
 import type { EndedEffect } from '../attempts/run-effect.ts';
 import { errorCode, errorText } from '../error-text.ts';
 import { isFinal, recordRow } from '../inbox/inbox-rows.ts';
@@ -100,7 +101,9 @@ export async function repeatFailure(
   if (outcome === undefined || outcome.headers[headerNames.causationId] !== job.headers.id) {
     return false;
   }
-  await sendFailure(parts, job, row, await readFailure(parts, job, outcome));
+  const failure = await readFailure(parts, job, outcome);
+  if (failure === undefined) return false;
+  await sendFailure(parts, job, row, failure);
   return true;
 }
 
@@ -111,13 +114,20 @@ export async function mayHaveHappenedBefore(
   { outcome }: InboxRow,
 ): Promise<boolean> {
   if (outcome === undefined) return true; // it was to be attempted again
-  return (await readFailure(parts, job, outcome)).inDoubt;
+  return (await readFailure(parts, job, outcome))?.inDoubt ?? true;
 }
 
-function readFailure(
+/** Undefined: nobody can read it any more, as when the registry was made anew. The step is then run again, in doubt. */
+async function readFailure(
   parts: ServiceParts,
-  { tenure }: StepJob,
+  { tenure, step, saga }: StepJob,
   { value }: StoredOutcome,
-): StepFailed | Promise<StepFailed> {
-  return throughOutages(parts, tenure, () => parts.serde.decode(value, StepFailed));
+): Promise<StepFailed | undefined> {
+  try {
+    return await throughOutages(parts, tenure, () => parts.serde.decode(value, StepFailed));
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    parts.logger.warn('a failure in the inbox cannot be read', { saga, step: step.name, error });
+    return undefined;
+  }
 }
