@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { systemClock } from '@troupe/core';
 import type { Producer } from 'kafkajs';
 import { kafkajsModule, patchOnce } from '../client/kafkajs-modules.ts';
@@ -16,7 +17,11 @@ interface ProduceRequest {
 }
 
 type Produce = (request: ProduceRequest) => Promise<unknown>;
-type AddPartitions = (request: unknown) => Promise<unknown>;
+/** What kafkajs asks the coordinator of a transaction, before it asks a broker to produce. */
+interface AddRequest {
+  readonly topics?: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
+}
+type AddPartitions = (request: AddRequest) => Promise<unknown>;
 
 /** For some milliseconds after a commit no partition can be added to the next transaction. */
 const addFirstDelayMs = 2;
@@ -24,6 +29,8 @@ const addDelayMsMax = 100;
 const addAttemptsMax = 40;
 
 const rounds = new WeakMap<Messages, SendRound>();
+/** For whose sake something is asked that has no batches in it. */
+const roundOfAsker = new AsyncLocalStorage<SendRound>();
 
 /**
  * `sendBatch` of kafkajs, which asks several brokers at once and, when one of them fails, asks again those that have not
@@ -34,7 +41,8 @@ const rounds = new WeakMap<Messages, SendRound>();
  * back until all have answered, and a batch that was acknowledged, or is on its way, never goes out again.
  *
  * Adding partitions to a transaction too soon after the last commit is refused for some milliseconds. Were that to fail
- * the send, another broker might already have its part; so only this request is repeated.
+ * the send, another broker might already have its part; so only this request is repeated. When it fails for good, that is
+ * kept back, too.
  */
 export async function sendOnce(
   producer: Pick<Producer, 'sendBatch'>,
@@ -43,7 +51,8 @@ export async function sendOnce(
   keepAnswers();
   watchSends();
   for (const messages of round.messages) rounds.set(messages, round);
-  await producer.sendBatch({ acks: -1, topicMessages: round.topics.map(asTopicMessages) });
+  const topicMessages = round.topics.map(asTopicMessages);
+  await roundOfAsker.run(round, () => producer.sendBatch({ acks: -1, topicMessages }));
   round.checkAcknowledged();
 }
 
@@ -77,7 +86,10 @@ function addPatiently(add: AddPartitions): AddPartitions {
         return await add.call(this, request);
       } catch (error) {
         const isTooSoon = faultType(error) === 'CONCURRENT_TRANSACTIONS';
-        if (!isTooSoon || attempt === addAttemptsMax) throw error;
+        if (!isTooSoon || attempt === addAttemptsMax) {
+          await roundOfAsker.getStore()?.notAdded(request.topics ?? []);
+          throw error;
+        }
         await systemClock.sleep(delayMs, new AbortController().signal);
         delayMs = Math.min(delayMs * 1.5, addDelayMsMax);
       }

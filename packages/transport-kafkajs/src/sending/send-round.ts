@@ -108,6 +108,18 @@ export class SendRound {
     }
   }
 
+  /** Those could not be added to the transaction, so that no broker is asked for them. Resolves when that may be told. */
+  async notAdded(
+    topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
+  ): Promise<void> {
+    const isAmong = ({ topic, partition }: Batch): boolean =>
+      topics.some((one) => one.topic === topic && one.partitions.includes(partition));
+    const notAdded = [...this.#batches].filter(([, batch]) => isAmong(batch));
+    this.#heard(notAdded.map(([messages]) => messages));
+    await this.#othersHeard();
+    await Promise.allSettled(this.#underWay);
+  }
+
   /**
    * Throws when something was not acknowledged. After a failure kafkajs sends again to the brokers that have not answered:
    * when a partition has moved meanwhile to one that has, its records are sent to nobody, and kafkajs reports success.
@@ -136,8 +148,7 @@ export class SendRound {
   }
 
   /**
-   * kafkajs asks nobody about a partition that its metadata lacks, nor, in a transaction, about those that could not be
-   * added to it. What is on its way is waited for besides.
+   * kafkajs asks nobody about a partition that its metadata lacks. What is on its way is waited for besides.
    */
   async #othersHeard(): Promise<void> {
     const { clock, limits } = this.#surroundings;
