@@ -83,17 +83,10 @@ function expectStuckToHaveCause(plan: WorldPlan, { coordinator }: WorldEnd, told
   if (reason === undefined) return;
   const { execute, compensate, hears } = plan.behaviours.get(step) ?? {};
   const fails = execute?.startsWith('fail') === true;
-  // What led to the pivot is never asked for again: its success is unknown where it came early, to a saga that stood on
-  // the definition of an outcome that came earlier still.
-  const isUnheard =
-    !graphRelations(plan.graph).requestable.has(step) &&
-    coordinator.events.some(
-      (event) => event.type === 'deviation-seen' && event.deviation === 'other-definition',
-    );
   const causes: Partial<Record<typeof reason, boolean>> = {
     'pivot-in-doubt': fails && execute !== 'fail-not-done',
     'compensation-failed': compensate === 'fail',
-    'failed-after-pivot': fails || hears === 'silent' || isUnheard,
+    'failed-after-pivot': fails || hears === 'silent',
     'rejected-beside-pivot': execute === 'reject',
     'cancelled-before-pivot': true,
   };

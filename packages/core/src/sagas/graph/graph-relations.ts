@@ -41,26 +41,20 @@ function computeRelations(graph: SagaGraph): GraphRelations {
     handledRejections,
     pivot,
     afterPivot: (pivot && descendants.get(pivot.name)) ?? new Set(),
-    requestable: requestableSteps(graph, pivot, ancestors),
+    requestable: requestableSteps(graph, pivot),
   };
 }
 
 /**
- * A join is asked for by nobody else, a compensable step to be undone. Once the pivot succeeded, whatever fails beside
- * or after it is asked for again; the pivot and what led to it have succeeded then.
+ * A join is asked for by nobody else, a compensable step to be undone. Once the pivot succeeded, whatever fails is asked
+ * for again: also what led to it, of which the success may have come too early to be counted.
  */
-function requestableSteps(
-  { steps }: SagaGraph,
-  pivot: StepNode | undefined,
-  ancestors: GraphRelations['ancestors'],
-): ReadonlySet<string> {
-  const leadsToPivot = ({ name }: StepNode): boolean =>
-    pivot === undefined || name === pivot.name || ancestors.get(pivot.name)?.has(name) === true;
+function requestableSteps({ steps }: SagaGraph, pivot: StepNode | undefined): ReadonlySet<string> {
   const requestable = steps.filter(
     (step) =>
       soleDependency(step.dependencies) === undefined ||
       step.compensates !== undefined ||
-      !leadsToPivot(step),
+      (pivot !== undefined && step.name !== pivot.name),
   );
   return new Set(requestable.map(({ name }) => name));
 }

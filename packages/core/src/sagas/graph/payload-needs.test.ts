@@ -48,9 +48,9 @@ it('keeps the inputs of what runs beside or after a pivot, which is asked for ag
   });
 });
 
-it('keeps nothing of what leads to a pivot and cannot be undone', () => {
+it('keeps what leads to a pivot is given, and not what the pivot itself is given, which nobody asks for', () => {
   const graph = graphOf({
     steps: { a: { after: 'start' }, ship: { after: 'a', pivot: true } },
   });
-  expect(payloadNeeds(graph)).toEqual({ start: false, succeeded: new Set(), rejected: new Set() });
+  expect(payloadNeeds(graph)).toEqual({ start: true, succeeded: new Set(), rejected: new Set() });
 });
