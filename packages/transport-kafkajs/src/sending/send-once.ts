@@ -28,9 +28,8 @@ const addFirstDelayMs = 2;
 const addDelayMsMax = 100;
 const addAttemptsMax = 40;
 
-const rounds = new WeakMap<Messages, SendRound>();
-/** For whose sake something is asked that has no batches in it. */
-const roundOfAsker = new AsyncLocalStorage<SendRound>();
+/** For which send a broker is asked: kafkajs passes nothing of ours on to where it asks. */
+const currentRound = new AsyncLocalStorage<SendRound>();
 
 /**
  * `sendBatch` of kafkajs, which asks several brokers at once and, when one of them fails, asks again those that have not
@@ -50,9 +49,8 @@ export async function sendOnce(
 ): Promise<void> {
   keepAnswers();
   watchSends();
-  for (const messages of round.messages) rounds.set(messages, round);
   const topicMessages = round.topics.map(asTopicMessages);
-  await roundOfAsker.run(round, () => producer.sendBatch({ acks: -1, topicMessages }));
+  await currentRound.run(round, () => producer.sendBatch({ acks: -1, topicMessages }));
   round.checkAcknowledged();
 }
 
@@ -72,7 +70,7 @@ function produceOnce(produce: Produce): Produce {
     const batches = request.topicData.flatMap(({ partitions }) =>
       partitions.map(({ messages }) => messages),
     );
-    const round = batches[0] === undefined ? undefined : rounds.get(batches[0]);
+    const round = currentRound.getStore();
     const ask = () => produce.call(this, request);
     return round === undefined ? ask() : round.ask(batches, ask);
   };
@@ -87,7 +85,7 @@ function addPatiently(add: AddPartitions): AddPartitions {
       } catch (error) {
         const isTooSoon = faultType(error) === 'CONCURRENT_TRANSACTIONS';
         if (!isTooSoon || attempt === addAttemptsMax) {
-          await roundOfAsker.getStore()?.notAdded(request.topics ?? []);
+          await currentRound.getStore()?.notAdded(request.topics ?? []);
           throw error;
         }
         await systemClock.sleep(delayMs, new AbortController().signal);

@@ -25,7 +25,7 @@ const record = (topic: string, partition: number): OutgoingRecord => ({
 function roundOf(...places: readonly (readonly [topic: string, partition: number])[]) {
   const records = places.map(([topic, partition]) => record(topic, partition));
   const round = new SendRound(surroundings, records, () => 2);
-  const [...messages] = round.messages;
+  const messages = round.topics.flatMap(({ batches }) => batches.map((batch) => batch.messages));
   return { round, messages };
 }
 

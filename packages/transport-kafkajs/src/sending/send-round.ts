@@ -55,10 +55,6 @@ export class SendRound {
     this.#unheard = new Set(this.#batches.keys());
   }
 
-  get messages(): Iterable<Messages> {
-    return this.#batches.keys();
-  }
-
   /** The batches of several records that a broker refused as too large. */
   get tooLarge(): { readonly topic: string; readonly bytes: number }[] {
     return [...this.#batches].flatMap(([messages, { topic, messages: records }]) => {

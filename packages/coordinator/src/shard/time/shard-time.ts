@@ -1,22 +1,10 @@
-import type { Claim, IncomingRecord } from '@troupe/core';
+import type { IncomingRecord } from '@troupe/core';
 import type { Committer } from '../committing/committer.ts';
-import type { ShardParts } from '../shard-parts.ts';
-import type { Standstill } from '../standstill.ts';
-import type { BrokerTime } from './broker-time.ts';
 import { TimeProbe } from './time-probe.ts';
-import { TimeWatch } from './time-watch.ts';
+import { TimeWatch, type TimeWatchParts } from './time-watch.ts';
 
-export interface ShardTimeParts {
-  readonly claim: Claim;
-  readonly parts: ShardParts;
-  readonly signal: AbortSignal;
-  readonly time: BrokerTime;
+export interface ShardTimeParts extends Omit<TimeWatchParts, 'probe' | 'committer'> {
   readonly committer: Committer;
-  readonly standstill: Standstill;
-  /** When somebody next has to hear that time passed. */
-  readonly nextAtMs: () => number | undefined;
-  /** Everything that was appended before `untilMs` was delivered by now. */
-  readonly onKnown: (untilMs: number) => void;
 }
 
 /**

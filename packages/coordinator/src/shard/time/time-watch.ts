@@ -13,7 +13,9 @@ export interface TimeWatchParts {
   readonly committer: Pick<Committer, 'passableMs'>;
   readonly probe: TimeProbe;
   readonly standstill: Standstill;
+  /** When somebody next has to hear that time passed. */
   readonly nextAtMs: () => number | undefined;
+  /** Everything that was appended before `untilMs` was delivered by now. */
   readonly onKnown: (untilMs: number) => void;
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../ports/system-clock.ts';
 import type { Claim, IncomingRecord } from '../../ports/transport.ts';
 import type { QueuedRecord } from './key-lane.ts';
-import { PartitionIntake } from './partition-intake.ts';
+import { PartitionIntake, type PartitionIntakeOptions } from './partition-intake.ts';
 
 const topics = ['a', 'b'];
 
@@ -64,6 +64,19 @@ function heldWork() {
     return promise.finally(() => running.delete(key));
   };
   return { running, begun, process };
+}
+
+/** Works on all that comes; waits long for what was begun. */
+function intakeOf(claim: Claim, process: PartitionIntakeOptions['process']): PartitionIntake {
+  return new PartitionIntake({
+    claim,
+    topics,
+    clock: systemClock,
+    drainTimeoutMs: 60_000,
+    sort: () => ({ kind: 'unreadable', fault: 'kept' }),
+    process,
+    share: () => sharing(100),
+  });
 }
 
 const settle = async (): Promise<void> => {
@@ -152,17 +165,9 @@ describe('the intake of a partition number', () => {
   it('leaves the rest of a key undone when one of its records is, and nothing else', async () => {
     const { claim, done } = fakeClaim();
     const begun: string[] = [];
-    const intake = new PartitionIntake({
-      claim,
-      topics,
-      clock: systemClock,
-      drainTimeoutMs: 1_000,
-      sort: () => ({ kind: 'unreadable', fault: 'kept' }),
-      process: async ({ record: one }) => {
-        begun.push(`${textOf(one)} ${one.offset}`);
-        return textOf(one) !== 'bad';
-      },
-      share: () => sharing(100),
+    const intake = intakeOf(claim, async ({ record: one }) => {
+      begun.push(`${textOf(one)} ${one.offset}`);
+      return textOf(one) !== 'bad';
     });
     const keys = ['good', 'bad', 'bad', 'good'];
     intake.onRecords(keys.map((key, n) => record('a', BigInt(n), key)));
@@ -176,15 +181,7 @@ describe('the intake of a partition number', () => {
   it('begins nothing after it was revoked, and waits for what was begun', async () => {
     const { claim } = fakeClaim();
     const work = heldWork();
-    const intake = new PartitionIntake({
-      claim,
-      topics,
-      clock: systemClock,
-      drainTimeoutMs: 60_000,
-      sort: () => ({ kind: 'unreadable', fault: 'kept' }),
-      process: work.process,
-      share: () => sharing(100),
-    });
+    const intake = intakeOf(claim, work.process);
     intake.onRecords([record('a', 0n, '1'), record('a', 1n, '1'), record('a', 2n, '2')]);
     let isRevoked = false;
     const revoked = intake.onRevoked().then(() => {
@@ -202,17 +199,9 @@ describe('the intake of a partition number', () => {
     const { claim, lose } = fakeClaim();
     const work = heldWork();
     const phases: boolean[] = [];
-    const intake = new PartitionIntake({
-      claim,
-      topics,
-      clock: systemClock,
-      drainTimeoutMs: 60_000,
-      sort: () => ({ kind: 'unreadable', fault: 'kept' }),
-      process: (queued, tenure) => {
-        tenure.when('over', () => phases.push(work.running.size > 0));
-        return work.process(queued);
-      },
-      share: () => sharing(100),
+    const intake = intakeOf(claim, (queued, tenure) => {
+      tenure.when('over', () => phases.push(work.running.size > 0));
+      return work.process(queued);
     });
     intake.onRecords([record('a', 0n, '1'), record('a', 1n, '1'), record('a', 2n, '2')]);
     lose();
