@@ -7,7 +7,8 @@ const knownVersion = '2.2.4';
 
 const requireFromHere = createRequire(import.meta.url);
 const patched = new Set<string>();
-const replaced = new Set<string>();
+/** By the path of the module: puts its replacement in the place of what it exports, newly loaded or not. */
+const replacements = new Map<string, () => void>();
 
 /** Throws where kafkajs is another version than the one whose faults are corrected. */
 export function checkClientVersion(
@@ -35,25 +36,26 @@ export function kafkajsModule<Exports>(path: string): Exports {
 
 /**
  * Who requires the module from now on gets the replacement. `capturedBy` are those modules that keep what they required
- * when they were loaded, and that kafkajs requires with each request: they are loaded anew. Else the replacement would
- * change nothing where somebody else has used kafkajs in this process before.
+ * when they were loaded, and that kafkajs requires with each request: they are loaded anew, those replaced before with
+ * their own replacement. Else this one would change nothing where somebody else has used kafkajs in this process
+ * before. So it does not matter which of two replacements comes first.
  */
 export function replaceKafkajsModule<Exports>(
   path: string,
   capturedBy: readonly string[],
   replacementOf: (original: Exports) => Exports,
 ): void {
-  for (const captor of capturedBy) {
-    const captorPath = requireFromHere.resolve(captor);
-    assert(!replaced.has(captorPath), `loaded anew, ${captor} would lose its own replacement`);
-    delete requireFromHere.cache[captorPath];
-  }
-  const original = kafkajsModule<Exports>(path);
-  const modulePath = requireFromHere.resolve(path);
-  const module = requireFromHere.cache[modulePath];
-  assert(module !== undefined, `${path} was required just now`);
-  module.exports = replacementOf(original);
-  replaced.add(modulePath);
+  assert(!replacements.has(path), `${path} has its replacement already`);
+  const replace = () => {
+    const original = kafkajsModule<Exports>(path);
+    const module = requireFromHere.cache[requireFromHere.resolve(path)];
+    assert(module !== undefined, `${path} was required just now`);
+    module.exports = replacementOf(original);
+    for (const captor of capturedBy) delete requireFromHere.cache[requireFromHere.resolve(captor)];
+    for (const captor of capturedBy) replacements.get(captor)?.();
+  };
+  replace();
+  replacements.set(path, replace);
 }
 
 /** Runs `patch` the first time that this name comes. All clients of the process share kafkajs's modules. */

@@ -18,8 +18,7 @@ type DecodeBatch = (source: unknown) => Promise<DecodedBatch>;
  * batch once more, and steps ahead by a single offset with each fetch of it; where nothing at all is left of a batch,
  * which brokers keep for the sake of its producer's sequence, and nothing follows in the same segment, it fetches it
  * again for ever. So a batch that ends in a gap is given a marker there, like those at the end of transactions, which
- * kafkajs passes over. To be called after `installRecordCodec`, which has the same decoder loaded anew.
- * Idempotent.
+ * kafkajs passes over. Idempotent.
  */
 export function passOverGaps(): void {
   patchOnce('pass over gaps', () =>

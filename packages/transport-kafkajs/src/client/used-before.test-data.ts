@@ -1,7 +1,8 @@
 // A program that has consumed and produced with the same kafkajs before the first transport opens a client. It prints
-// what its requests are like then.
+// what its requests are like then. With the argument `gaps-first`, gaps are passed over before the codec is in place.
 import { createRequire } from 'node:module';
 import { openClient, surroundingsOf } from './kafka-client.ts';
+import { passOverGaps } from './pass-over-gaps.ts';
 
 const clientRequire = createRequire(import.meta.url);
 const protocol = 'kafkajs/src/protocol';
@@ -22,6 +23,7 @@ const produceOf = (version: number) =>
 
 for (const version of fetchVersions) await recordsOf(version);
 for (const version of produceVersions) await produceOf(version).request.encode();
+if (process.argv.includes('gaps-first')) passOverGaps();
 openClient(surroundingsOf({ brokers: ['b:1'], clientId: 'c' }));
 
 /** What is read of a batch for the offsets 0 to 4, of which the first record is left. */
