@@ -1,6 +1,8 @@
-import { toGraph } from '@troupe/core';
+import type { CheckpointHook } from '@troupe/coordinator';
+import { type Transport, toGraph } from '@troupe/core';
 import { partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
+import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryInstallation } from '../installations/memory-installation.ts';
 import {
@@ -75,6 +77,49 @@ describe('a coordinator that is killed and started again', () => {
       expect(troupe.phase(id)).toBe(index * 4 < 100 ? 'compensated' : 'completed');
     }
   });
+});
+
+test('I8: a coordinator whose commit hangs takes in no more than it may hold, and the rest later', async () => {
+  await troupe.define();
+  let isHung = false;
+  const free = Promise.withResolvers<void>();
+  const checkpoint: CheckpointHook = async (at) => {
+    if (isHung && at === 'before commit') await free.promise;
+  };
+  let taken = 0;
+  const counted = (transport: Transport) =>
+    portWith(transport, {
+      subscribe: (subscription) =>
+        transport.subscribe({
+          ...subscription,
+          onAssigned: (claim) => {
+            const reader = subscription.onAssigned(claim);
+            return portWith(reader, {
+              onRecords: (records) => {
+                taken += records.filter(({ topic }) => topic === 'trip').length;
+                reader.onRecords(records);
+              },
+            });
+          },
+        }),
+    });
+  const limits = { commitRecordsMax: 10, bufferedRecordsMax: 20 };
+  const { coordinator } = await troupe.startCoordinator({ around: counted, checkpoint, limits });
+  await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+  isHung = true;
+  const trips = Array.from({ length: 600 }, (_, index) => `t-${index}`)
+    .filter((id) => partitionOf(id, troupe.partitions) === 0)
+    .slice(0, 150);
+  for (const id of trips) await troupe.publish(new TripBooked({ id, cents: 500 }));
+  const seen = () => troupe.records.filter(({ topic }) => topic === 'trip').length;
+  await vi.waitFor(() => expect(seen()).toBe(150));
+  // A batch that is being committed, a full one, those that may wait, and what came with the one too many.
+  expect(taken).toBeGreaterThan(20);
+  expect(taken).toBeLessThan(60);
+  free.resolve();
+  const begun = () => trips.filter((id) => troupe.phase(id) === 'running');
+  await vi.waitFor(() => expect(begun()).toEqual(trips), 5_000);
+  expect(taken).toBe(150);
 });
 
 describe('what foreign producers write', () => {
