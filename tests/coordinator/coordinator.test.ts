@@ -1,6 +1,6 @@
 import type { CheckpointHook } from '@troupe/coordinator';
 import { type Transport, toGraph } from '@troupe/core';
-import { partitionOf } from '@troupe/core/internal';
+import { internalTopics, partitionOf } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -120,6 +120,44 @@ test('I8: a coordinator whose commit hangs takes in no more than it may hold, an
   const begun = () => trips.filter((id) => troupe.phase(id) === 'running');
   await vi.waitFor(() => expect(begun()).toEqual(trips), 5_000);
   expect(taken).toBe(150);
+});
+
+test('a payload is written once, and taken back once, when its saga has ended', async () => {
+  await startTripServices(troupe, books);
+  await troupe.startCoordinator();
+  const trips = Array.from({ length: 20 }, (_, index) => ({ id: `t-${index}`, cents: index * 10 }));
+  for (const trip of trips) {
+    await troupe.publish(new TripBooked(trip));
+    await troupe.publish(new TripBooked(trip));
+  }
+  await vi.waitFor(allOver(trips.map(({ id }) => id)), 10_000);
+  const payloads = () =>
+    Map.groupBy(
+      troupe.records.filter(
+        ({ topic, key }) => topic === internalTopics.state && key?.startsWith('payload/'),
+      ),
+      ({ key }) => key,
+    );
+  const onceEach = () => {
+    for (const [key, writes] of payloads()) {
+      expect([key, writes.map(({ value }) => value !== null)]).toEqual([key, [true, false]]);
+    }
+  };
+  await vi.waitFor(onceEach);
+  // An ended saga changes once more.
+  const deviation = expect.objectContaining({ type: 'deviation-seen' });
+  for (const trip of trips) {
+    await troupe.publish(new TripBooked(trip), { id: `another ${trip.id}` });
+  }
+  await vi.waitFor(() => {
+    for (const { id } of trips) expect(troupe.lifeOf(id)).toContainEqual(deviation);
+  });
+  onceEach();
+  for (const { id } of trips) {
+    const ofTrip = [...payloads().keys()].filter((key) => key?.endsWith(`/${id}`));
+    // What was booked, and that the hotel is held.
+    expect(ofTrip.length).toBeGreaterThanOrEqual(2);
+  }
 });
 
 describe('what foreign producers write', () => {
