@@ -1,11 +1,11 @@
-import { implement, type StepContext } from '@troupe/core';
-import type { DatabaseInbox, Tx } from './database-inbox.ts';
+import { defineStep, implement, type StepContext } from '@troupe/core';
+import type { Database, DatabaseInbox, Tx } from './database-inbox.ts';
 import {
   GiftWrapped,
   OrderPlaced,
   OrderShipped,
   reserveStock,
-  type StockRejected,
+  StockRejected,
   StockReleased,
   StockReserved,
   shipOrder,
@@ -44,6 +44,27 @@ export const stockIn = (inbox: DatabaseInbox) =>
         return released(orderId);
       }),
   );
+
+const refusedIn = new WeakSet<Database>();
+
+/** With a condition that says no to whoever asks first, of all processes on one database, and yes from then on. */
+export const stockOnSecondThought = (
+  { database }: DatabaseInbox,
+  { execute, compensate }: ReturnType<typeof stock> = stock(),
+) => {
+  const step = defineStep('reserve-stock', {
+    after: OrderPlaced,
+    when: () => {
+      const isSecondThought = refusedIn.has(database);
+      refusedIn.add(database);
+      return isSecondThought;
+    },
+    emits: StockReserved,
+    rejects: StockRejected,
+    compensates: StockReleased,
+  });
+  return implement(step, { execute, compensate });
+};
 
 export const gift = implement(wrapGift, {
   execute: async ({ orderId }) => new GiftWrapped({ orderId }),

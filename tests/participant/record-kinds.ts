@@ -1,6 +1,6 @@
 import { type Event, type EventHandler, on, type StepHandler, TerminalError } from '@troupe/core';
 import type { DatabaseInbox } from './database-inbox.ts';
-import { order, reserved, stock, stockIn } from './handlers.ts';
+import { order, reserved, stock, stockIn, stockOnSecondThought } from './handlers.ts';
 import type { ParticipantWorld } from './participant-world.ts';
 import { Requests } from './requests.ts';
 import { OrderShipped, StockReleased, StockReserved } from './shop.ts';
@@ -25,6 +25,7 @@ const isAnswered =
   (...events: readonly { readonly eventName: string }[]) =>
   (world: ParticipantWorld): boolean =>
     events.every((event) => world.of(event).length > 0);
+const skipped = { eventName: 'troupe.StepSkipped' };
 const isDead = (world: ParticipantWorld): boolean => world.of('stock.dead-letter').length > 0;
 const refuse = async (): Promise<never> => {
   throw new TerminalError('the shelf is on fire');
@@ -84,6 +85,14 @@ export const recordKinds: readonly RecordKind[] = [
   },
   {
     ...ends,
+    name: 'skipping a step that its condition would want at second thought',
+    handlers: (inbox) => [stockOnSecondThought(inbox)],
+    send: (world) => world.send(order('1')),
+    // Nobody knows of a first thought that was not written down.
+    ended: (world) => isAnswered(skipped)(world) || isAnswered(StockReserved)(world),
+  },
+  {
+    ...ends,
     name: 'undoing a success',
     send: (world) =>
       world.send(requests(world).undo('1', step, { inputs, output: reserved('1'), undoes: 'a' }), {
@@ -103,7 +112,7 @@ export const recordKinds: readonly RecordKind[] = [
     ...ends,
     name: 'cancelling',
     send: (world) => world.send(requests(world).undo('1', step, { action: 'cancel' }), { step }),
-    ended: isAnswered({ eventName: 'troupe.StepSkipped' }),
+    ended: isAnswered(skipped),
   },
   {
     ...ends,
