@@ -9,8 +9,12 @@ export interface Standing {
   readonly doom: string | undefined;
   readonly stuck: string | undefined;
   readonly deviations: number;
-  readonly steps: Readonly<Record<string, StepStanding>>;
+  readonly steps: Steps;
+  /** What came before the start of other definitions, by them. */
+  readonly others: Readonly<Record<string, Steps>>;
 }
+
+export type Steps = Readonly<Record<string, StepStanding>>;
 
 export interface StepStanding {
   readonly successes: readonly string[];
@@ -43,18 +47,25 @@ export function foldLife(events: readonly LifeEvent[]): Standing | undefined {
 function folded(standing: Standing | undefined, event: LifeEvent): Standing | undefined {
   switch (event.type) {
     case 'saga-awaited':
-    case 'saga-started':
+    case 'saga-started': {
+      const starts = event.type === 'saga-started';
+      const early = standing ? { ...standing.others, [standing.saga]: standing.steps } : {};
+      const others = Object.entries(early).filter(
+        ([saga, steps]) => saga !== event.saga && Object.keys(steps).length > 0,
+      );
       return {
         saga: event.saga,
-        phase: event.type === 'saga-started' ? 'running' : 'awaited',
-        sinceMs: event.atMs,
-        startEventId: event.type === 'saga-started' ? event.eventId : undefined,
+        phase: starts ? 'running' : 'awaited',
+        sinceMs: starts ? event.atMs : Math.min(standing?.sinceMs ?? event.atMs, event.atMs),
+        startEventId: starts ? event.eventId : undefined,
         doom: undefined,
         stuck: undefined,
         deviations: standing?.deviations ?? 0,
         // Outcomes that came early count if they are of this definition.
-        steps: standing?.saga === event.saga ? standing.steps : {},
+        steps: early[event.saga] ?? {},
+        others: starts ? {} : Object.fromEntries(others),
       };
+    }
     case 'saga-forgotten':
       return undefined;
     default:
@@ -108,7 +119,7 @@ function foldedStep(
     case 'step-succeeded':
       return { ...step, successes: [...step.successes, event.eventId].sort() };
     case 'step-rejected':
-      return { ...step, rejection: event.eventId };
+      return { ...step, rejection: [step.rejection ?? event.eventId, event.eventId].sort()[0] };
     case 'step-failed':
       return { ...step, failures: [...step.failures, event.eventId].sort() };
     case 'step-timed-out':

@@ -1,4 +1,4 @@
-import { at, type Standing, type StepStanding, untouched } from './fold-life.ts';
+import { at, type Standing, type StepStanding, type Steps, untouched } from './fold-life.ts';
 import type { RawRecord } from './raw-record.ts';
 
 /** The coordinator's own record of a saga. Its format is no promise: this follows packages/coordinator. */
@@ -18,9 +18,12 @@ interface StoredJson {
     readonly doom?: { readonly cause: string; readonly step?: string };
     readonly stuck?: { readonly reason: string; readonly step?: string };
     readonly deviations: number;
-    readonly steps: Readonly<Record<string, StepJson>>;
+    readonly steps: StepsJson;
+    readonly otherDefinitions?: Readonly<Record<string, StepsJson>>;
   };
 }
+
+type StepsJson = Readonly<Record<string, StepJson>>;
 
 interface StepJson {
   readonly successes?: readonly string[];
@@ -50,6 +53,7 @@ export function storedSagas(
 
 function storedSaga({ revision, progress }: StoredJson): StoredSaga {
   const { saga, phase, sinceMs, startEventId, doom, stuck, deviations, steps } = progress;
+  const others = Object.entries(progress.otherDefinitions ?? {});
   return {
     revision,
     standing: {
@@ -60,9 +64,14 @@ function storedSaga({ revision, progress }: StoredJson): StoredSaga {
       doom: doom && at(doom.cause, doom.step),
       stuck: stuck && at(stuck.reason, stuck.step),
       deviations,
-      steps: Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, stepOf(step)])),
+      steps: stepsOf(steps),
+      others: Object.fromEntries(others.map(([of, steps]) => [of, stepsOf(steps)])),
     },
   };
+}
+
+function stepsOf(steps: StepsJson): Steps {
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, stepOf(step)]));
 }
 
 function stepOf({ failure, timedOutAtMs, undoings = {}, ...step }: StepJson): StepStanding {

@@ -109,6 +109,24 @@ export function definitions(stage: OnStage): void {
       await letter.stands('completed');
     },
 
+    'what comes before the start is kept by the version that it names, and what is of the start counts (I4)':
+      async (stage) => {
+        const letter = stage.letter();
+        const stamped = new LetterStamped({ id: letter.id });
+        await letter.hear(stamped, { id: letter.successIdOf('stamp') });
+        await letter.until('post succeeded');
+        const posted = new LetterPosted({ id: letter.id });
+        await letter.hear(posted, { saga: sagaRef(toGraph(sendLetterNow)), id: 'of another' });
+        await letter.sees(() => {
+          expect(letter.progress?.saga).toBe(sagaRef(toGraph(sendLetterNow)));
+        });
+        expect(letter.standing).toBe('awaited');
+        await letter.begin('letters');
+        await letter.stands('completed');
+        expect(letter.progress).toMatchObject({ saga: letter.ref, deviations: 1 });
+        expect(Object.keys(letter.progress?.steps ?? {}).toSorted()).toEqual(['post', 'stamp']);
+      },
+
     'a participant that knows the old contract alone parks what it cannot run, says so, and goes on with all else':
       async (stage) => {
         const { cast } = stage;

@@ -6,13 +6,15 @@ import type { SagaEvent } from './saga-event.ts';
 const step = 'a';
 const about = { saga: 'test-saga@1#00000000', sagaId: '1' } as const;
 
-/** Everything that may be known of how one step ended, each fact at a time of its own. */
+/** Everything that may be known of how one step ended. */
 const facts: readonly SagaEvent[] = [
   { type: 'step-succeeded', step, eventId: 'success 2', atMs: 1 },
   { type: 'step-succeeded', step, eventId: 'success 1', atMs: 2 },
-  { type: 'step-rejected', step, eventId: 'rejection', atMs: 3 },
+  { type: 'step-rejected', step, eventId: 'rejection 2', atMs: 0 },
+  { type: 'step-rejected', step, eventId: 'rejection 1', atMs: 3 },
   { type: 'step-failed', step, eventId: 'f2', inDoubt: true, code: 'a', message: '', atMs: 4 },
   { type: 'step-failed', step, eventId: 'f1', inDoubt: false, code: 'b', message: '', atMs: 5 },
+  { type: 'step-failed', step, eventId: 'f3', inDoubt: false, code: 'a', message: '', atMs: 5 },
   { type: 'step-timed-out', step, atMs: 6 },
   { type: 'step-skipped', step, reason: 'cancelled', atMs: 7 },
   { type: 'step-skipped', step, reason: 'condition', atMs: 8 },
@@ -43,9 +45,9 @@ test('I4: what is known of a step does not depend on the order in which it came'
 test('I4: of all facts together', () => {
   expect(fold(facts)?.steps[step]).toEqual({
     successes: ['success 1', 'success 2'],
-    resolvedAtMs: 1,
-    rejection: 'rejection',
-    failure: { eventIds: ['f1', 'f2'], inDoubt: true, code: 'b', atMs: 5 },
+    resolvedAtMs: 0,
+    rejection: 'rejection 1',
+    failure: { eventIds: ['f1', 'f2', 'f3'], inDoubt: true, code: 'b', atMs: 5 },
     timedOutAtMs: 6,
     skipped: 'condition',
     undoings: { 'success 1': { requests: 0, state: 'compensated' } },

@@ -27,15 +27,20 @@ export interface Progress {
   /** A success came after the end. */
   readonly lateSuccess?: string | undefined;
   /** Only steps of which something is known. */
-  readonly steps: Readonly<Record<string, StepProgress>>;
+  readonly steps: Steps;
+  /** While it is `awaited`: what came early of other definitions. Its start says which one counts. */
+  readonly otherDefinitions?: Readonly<Record<string, Steps>> | undefined;
   readonly deviations: number;
 }
+
+type Steps = Readonly<Record<string, StepProgress>>;
 
 export interface StepProgress {
   /** Ids of its success events, sorted. More than one: it ran twice. */
   readonly successes?: readonly string[] | undefined;
   /** Append time of its earliest success or rejection: what it triggers is due from then. */
   readonly resolvedAtMs?: number | undefined;
+  /** Id of its rejection event. Of several, the least. */
   readonly rejection?: string | undefined;
   readonly failure?: StepFailure | undefined;
   readonly timedOutAtMs?: number | undefined;
@@ -53,7 +58,7 @@ export interface StepFailure {
   readonly eventIds: readonly string[];
   /** One of them was in doubt: that a later attempt surely did nothing says nothing of the earlier one. */
   readonly inDoubt: boolean;
-  /** Of the last one. */
+  /** Of the last one; of several at one time, the greatest. */
   readonly code: string;
   readonly atMs: number;
   /** It was asked for again since. */
@@ -80,23 +85,47 @@ export function evolve(progress: Progress | undefined, event: SagaEvent): Progre
         deadlineMs: event.deadlineMs,
         ...(event.stamped ? {} : { unstamped: true }),
         // Outcomes that came early count if they are of this definition.
-        steps: progress?.saga === event.saga ? progress.steps : {},
+        steps: stepsBy(event.saga, progress),
         deviations: progress?.deviations ?? 0,
       };
-    case 'saga-awaited':
+    case 'saga-awaited': {
+      const others = otherDefinitions(event.saga, progress);
       return {
         saga: event.saga,
         sagaId: event.sagaId,
         phase: 'awaited',
-        sinceMs: event.atMs,
-        steps: {},
+        sinceMs: Math.min(progress?.sinceMs ?? event.atMs, event.atMs),
+        steps: stepsBy(event.saga, progress),
+        ...(Object.keys(others).length > 0 ? { otherDefinitions: others } : {}),
         deviations: progress?.deviations ?? 0,
       };
+    }
     case 'saga-forgotten':
       return undefined;
     default:
       return progress === undefined ? undefined : evolveKnown(progress, event);
   }
+}
+
+/** What is known of the steps of a saga, if it is one of that definition. */
+function stepsBy(saga: SagaRef, progress: Progress | undefined): Steps {
+  return (progress?.saga === saga ? progress.steps : progress?.otherDefinitions?.[saga]) ?? {};
+}
+
+/** What came of other definitions than that one, by their references. */
+export function otherDefinitions(
+  saga: SagaRef,
+  progress: Progress | undefined,
+): Readonly<Record<string, Steps>> {
+  if (progress === undefined) return {};
+  const all: Record<string, Steps> = {
+    ...progress.otherDefinitions,
+    [progress.saga]: progress.steps,
+  };
+  const others = Object.entries(all).filter(
+    ([of, steps]) => of !== saga && Object.keys(steps).length > 0,
+  );
+  return Object.fromEntries(others);
 }
 
 type EventOfKnown = Exclude<
@@ -163,7 +192,7 @@ export function evolveStep(step: StepProgress, event: StepEvent): StepProgress {
     case 'step-rejected':
       return {
         ...step,
-        rejection: event.eventId,
+        rejection: least(step.rejection, event.eventId),
         resolvedAtMs: Math.min(step.resolvedAtMs ?? event.atMs, event.atMs),
       };
     case 'step-failed':
@@ -199,12 +228,17 @@ export function evolveStep(step: StepProgress, event: StepEvent): StepProgress {
   }
 }
 
+function least(one: string | undefined, other: string): string {
+  return one === undefined || other < one ? other : one;
+}
+
 function withFailure(
   before: StepFailure | undefined,
   { eventId, inDoubt, code, atMs }: Extract<StepEvent, { readonly type: 'step-failed' }>,
 ): StepFailure {
   if (before === undefined) return { eventIds: [eventId], inDoubt, code, atMs };
-  const last = before.atMs > atMs ? before : { code, atMs };
+  const isLast = atMs > before.atMs || (atMs === before.atMs && code > before.code);
+  const last = isLast ? { code, atMs } : before;
   return {
     eventIds: [...before.eventIds, eventId].sort(),
     inDoubt: before.inDoubt || inDoubt,

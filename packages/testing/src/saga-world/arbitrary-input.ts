@@ -1,5 +1,6 @@
 import { inDoubt, type SagaGraph, type SagaInput, sagaRef } from '@troupe/core/internal';
 import fc from 'fast-check';
+import { otherVersion } from './other-version.ts';
 
 /**
  * Anything that somebody may put on the topics of one saga: names, ids and references that fit, and some that do not. And
@@ -7,7 +8,7 @@ import fc from 'fast-check';
  */
 export function arbitraryInput(graph: SagaGraph): fc.Arbitrary<SagaInput> {
   const own = sagaRef(graph);
-  const other = sagaRef({ ...graph, version: graph.version + 1 });
+  const other = sagaRef(otherVersion(graph));
   const known = graph.steps.map(({ name }) => name);
   const saga = fc.oneof(
     { arbitrary: fc.constant(own), weight: 9 },

@@ -17,6 +17,7 @@ import { graphText } from '../saga-script/graph-text.ts';
 import { sagaEventText } from '../saga-script/saga-event-text.ts';
 import { arbitraryGraph } from './arbitrary-graph.ts';
 import { arbitraryInput } from './arbitrary-input.ts';
+import { otherVersion } from './other-version.ts';
 
 const limits = {
   earlyRetentionMs: 1_000,
@@ -45,7 +46,7 @@ class Victim {
   suffers(input: SagaInput): void {
     // All was read up to then a moment ago, or takes until now to be.
     this.#nowMs = Math.max(this.#nowMs, input.kind === 'time-passed' ? input.untilMs : 0) + 1;
-    const other = { ...this.#graph, version: this.#graph.version + 1 };
+    const other = otherVersion(this.#graph);
     const definition = 'saga' in input ? definitionOf(this.progress, input) : this.progress?.saga;
     const graph = definition === sagaRef(other) ? other : this.#graph;
     const { events, progress } = decide(graph, this.progress, input, this.#nowMs, limits);

@@ -2,7 +2,6 @@ import {
   type ArrivedInput,
   defaultSagaLimits,
   type SagaEvent,
-  type SagaGraph,
   type SagaLimits,
   sagaRef,
   stepNamed,
@@ -10,6 +9,7 @@ import {
 import { sagaEventText } from '../saga-script/saga-event-text.ts';
 import { CoordinatorModel } from './coordinator-model.ts';
 import { BrokenInvariant, EffectLedger } from './effect-ledger.ts';
+import { otherVersion } from './other-version.ts';
 import { type Order, Participants } from './participants.ts';
 import { SeededChoice } from './seeded-choice.ts';
 import type { WorldPlan } from './world-plan.ts';
@@ -284,9 +284,4 @@ export class SagaWorld {
   #tell(what: string, consequences: readonly string[]): void {
     this.#story.push(`${this.#nowMs} ${what}: ${consequences.join(', ') || 'nothing'}`);
   }
-}
-
-/** Another version of a definition, which sagas of this one have nothing to do with. */
-function otherVersion(graph: SagaGraph): SagaGraph {
-  return { ...graph, version: graph.version + 1 };
 }

@@ -1,6 +1,7 @@
 import { graphOf, SagaScript } from '@troupe/testing/saga-script';
 import { describe, expect, it } from 'vitest';
 import { type SagaRef, sagaRef } from '../graph/saga-graph.ts';
+import type { Progress } from '../progress.ts';
 import { definitionOf } from './definition.ts';
 
 const graph = graphOf({
@@ -113,27 +114,62 @@ describe('rule 13: a saga stays on its definition', () => {
     expect(definitionOf(saga.progress, outcome)).toBe(other);
     saga.succeeded('reserve');
     expect(definitionOf(saga.progress, start)).toBe(other);
-    expect(definitionOf(saga.progress, outcome)).toBe(own);
+    expect(definitionOf(saga.progress, outcome)).toBe(other);
     saga.started();
+    expect(definitionOf(saga.progress, outcome)).toBe(own);
     expect(definitionOf(saga.progress, start)).toBe(own);
   });
 
-  it('believes the first definition that an outcome came of, and no mere stranger', () => {
+  it.each([
+    ['before', [1, 2]],
+    ['after', [2, 1]],
+  ] as const)(
+    'counts what came early of the definition that it begins on, %s what came of another one (I4)',
+    (_, order) => {
+      const scripts = { 1: script(), 2: new SagaScript({ ...graph, version: 2 }) };
+      let progress: Progress | undefined;
+      const by = (version: 1 | 2, happen: (saga: SagaScript) => string[]) => {
+        scripts[version].progress = progress;
+        const told = happen(scripts[version]);
+        ({ progress } = scripts[version]);
+        return told;
+      };
+      for (const version of order) {
+        expect(
+          by(version, (saga) => saga.succeeded('reserve', { eventId: `by ${version}` })),
+        ).toEqual(['awaited', 'reserve succeeded']);
+      }
+      for (const version of order) {
+        expect(
+          by(version, (saga) => saga.succeeded('reserve', { eventId: `by ${version}` })),
+        ).toEqual([]);
+      }
+      expect(by(1, (saga) => saga.started())).toEqual(['started', 'deviation: other-definition']);
+      expect(progress).toMatchObject({ saga: sagaRef(graph), phase: 'running' });
+      expect(progress?.steps).toEqual({
+        reserve: { successes: ['by 1'], resolvedAtMs: expect.any(Number) },
+      });
+      expect(progress).not.toHaveProperty('otherDefinitions');
+    },
+  );
+
+  it('waits for its start from the first early outcome on, of whatever definition', () => {
     const saga = script();
-    saga.unexpected('test.Unknown', { saga: other });
-    expect(saga.progress?.saga).toBe(other);
-    const outcome = {
-      saga: sagaRef(graph),
-      sagaId: 'saga-1',
-      eventId: 'e',
-      atMs: 0,
-      step: 'charge',
-    };
-    expect(definitionOf(saga.progress, { kind: 'succeeded', ...outcome })).toBe(sagaRef(graph));
-    expect(saga.succeeded('charge')).toEqual(['awaited', 'charge succeeded']);
-    expect(saga.succeeded('reserve', { saga: other })).toEqual(['deviation: other-definition']);
+    saga.succeeded('charge');
+    const sinceMs = saga.progress?.sinceMs;
+    const second = new SagaScript({ ...graph, version: 2 });
+    second.progress = saga.progress;
+    second.nowMs = saga.nowMs;
+    second.succeeded('charge');
+    expect(second.progress).toMatchObject({ phase: 'awaited', sinceMs });
+  });
+
+  it('reports a stranger once, and nothing of it at the start', () => {
+    const saga = script();
+    const second = new SagaScript({ ...graph, version: 2 });
+    second.unexpected('test.Unknown');
+    saga.progress = second.progress;
     expect(saga.started()).toEqual(['started']);
-    expect(saga.succeeded('reserve')).toEqual(['reserve succeeded', 'ends completed']);
   });
 
   it('does not begin on a definition that is not the one at hand', () => {
@@ -157,6 +193,24 @@ describe('I4: a duplicate changes nothing', () => {
     const before = saga.progress;
     expect(happen(saga)).toEqual([]);
     expect(saga.progress).toBe(before);
+  });
+
+  it('of a refusal under another id, whichever came first', () => {
+    const ids = ['charge-a', 'charge-b'];
+    const ends = [ids, [...ids].reverse()].map((order) => {
+      const saga = script();
+      saga.started();
+      order.forEach((eventId, index) => {
+        saga.rejected('charge', { eventId, atMs: 5_000 - index });
+      });
+      const { progress } = saga;
+      for (const eventId of ids)
+        expect(saga.rejected('charge', { eventId, atMs: 5_000 })).toEqual([]);
+      expect(saga.progress).toBe(progress);
+      return saga.progress?.steps.charge;
+    });
+    const charge = { rejection: 'charge-a', resolvedAtMs: 4_999 };
+    expect(ends).toEqual([charge, charge]);
   });
 
   it('of the failure before the last', () => {

@@ -1,5 +1,5 @@
 import { type SagaGraph, type SagaRef, sagaRef, stepNamed } from '../graph/saga-graph.ts';
-import type { Progress } from '../progress.ts';
+import { evolve, otherDefinitions, type Progress } from '../progress.ts';
 import type { SagaFact } from '../saga-event.ts';
 import type { ArrivedInput, OutcomeInput, StartInput } from '../saga-input.ts';
 import type { SagaLimits } from '../saga-limits.ts';
@@ -37,14 +37,15 @@ function acceptStart(
   if (saga !== known) return [otherDefinition(input, known)];
   const deadlineMs = atMs + graph.timeoutMs;
   const started: SagaFact = { type: 'saga-started', saga, sagaId, eventId, stamped, deadlineMs };
-  if (progress === undefined || !takesAnotherDefinition(progress, input)) return [started];
-  const before = `outcomes of ${progress.saga} came before the start of ${saga}`;
+  const others = Object.keys(otherDefinitions(saga, progress)).sort();
+  if (others.length === 0) return [started];
+  const before = `outcomes of ${others.join(', ')} came before the start of ${saga}`;
   return [started, deviation('other-definition', before)];
 }
 
 /**
- * Only a start begins a saga: what comes before it waits for it (rule 12). Where early outcomes name several definitions, the
- * first one whose outcome was accepted is kept; the others are deviations.
+ * Only a start begins a saga: what comes before it waits for it (rule 12), by the definition that it names, since nobody
+ * knows yet which one the start will name (I4).
  */
 function acceptOther(
   graph: SagaGraph,
@@ -57,7 +58,9 @@ function acceptOther(
     return acceptOwn(graph, progress, progress.saga, input, limits);
   }
   const awaited: SagaFact = { type: 'saga-awaited', saga, sagaId };
-  return [awaited, ...acceptOwn(graph, undefined, sagaRef(graph), input, limits)];
+  const awaiting = evolve(progress, { ...awaited, atMs: input.atMs });
+  const facts = acceptOwn(graph, awaiting, sagaRef(graph), input, limits);
+  return facts.length === 0 ? [] : [awaited, ...facts];
 }
 
 function acceptOwn(

@@ -3,8 +3,8 @@ import type { Progress } from '../progress.ts';
 import type { ArrivedInput } from '../saga-input.ts';
 
 /**
- * The definition that an input is judged by. A saga that runs stays on its own (rule 13), and so does one of which
- * outcomes came early; but a start begins its saga on the one that it names, whatever came before it.
+ * The definition that an input is judged by. A saga that runs stays on its own (rule 13). Before that what comes early is
+ * kept by the definition that it names: the start says which one counts.
  */
 export function definitionOf(progress: Progress | undefined, input: ArrivedInput): SagaRef {
   return progress === undefined || takesAnotherDefinition(progress, input)
@@ -12,14 +12,7 @@ export function definitionOf(progress: Progress | undefined, input: ArrivedInput
     : progress.saga;
 }
 
-/** From this input on the saga is one of another definition than that of what came before it. */
-export function takesAnotherDefinition(progress: Progress, input: ArrivedInput): boolean {
-  const { phase, saga } = progress;
-  if (phase !== 'awaited' || saga === input.saga) return false;
-  return input.kind === 'started' || isBlank(progress);
-}
-
-/** Nothing is known of any of its steps: what came was not of its definition. */
-function isBlank({ steps }: Progress): boolean {
-  return Object.keys(steps).length === 0;
+/** It names another definition than what came last, and nothing has begun yet. */
+export function takesAnotherDefinition({ phase, saga }: Progress, input: ArrivedInput): boolean {
+  return phase === 'awaited' && saga !== input.saga;
 }

@@ -38,13 +38,13 @@ export function factOf(input: OutcomeInput): OutcomeFact {
   }
 }
 
-/** Known already: a duplicate changes nothing (I4). */
+/** Known already, or nothing beside what is: a duplicate changes nothing (I4). */
 export function isKnown(step: StepProgress, input: OutcomeInput): boolean {
   switch (input.kind) {
     case 'succeeded':
       return step.successes?.includes(input.eventId) ?? false;
     case 'rejected':
-      return step.rejection !== undefined;
+      return isKnownRejection(step, input);
     case 'failed':
       return step.failure?.eventIds.includes(input.eventId) ?? false;
     case 'skipped':
@@ -56,4 +56,12 @@ export function isKnown(step: StepProgress, input: OutcomeInput): boolean {
       return state === 'failed' || state === 'compensated';
     }
   }
+}
+
+/** A step may be refused twice, by an id each. The least one and the earliest time are kept, whatever order they come in. */
+function isKnownRejection(
+  { rejection, resolvedAtMs = Number.POSITIVE_INFINITY }: StepProgress,
+  { eventId, atMs }: OutcomeInput,
+): boolean {
+  return rejection !== undefined && rejection <= eventId && resolvedAtMs <= atMs;
 }
