@@ -218,6 +218,44 @@ describe('what a take-over finds', () => {
   });
 });
 
+describe('the offsets that the group has committed', () => {
+  const topics = ['trip', 'trip.hotel', 'trip.flight'];
+  const partitions = () => Array.from({ length: troupe.partitions }, (_, number) => number);
+  const inputs = () =>
+    topics.flatMap((topic) => partitions().map((number) => troupe.log.partition(topic, number)));
+  const group = () => troupe.log.group('troupe-coordinator');
+
+  test('reach the ends of the inputs, so that a lag display shows no lag', async () => {
+    await troupe.define();
+    await troupe.startCoordinator({ limits: { offsetsIntervalMs: 10 } });
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await completeByHand(id);
+    await vi.waitFor(() => {
+      for (const { topic, number, end } of inputs()) {
+        const name = `${topic}-${number}`;
+        expect(end, name).toBeGreaterThan(0);
+        expect([name, group().committed(topic, number)]).toEqual([name, end]);
+      }
+    }, 5_000);
+  });
+
+  test('change nothing when they are wrong: what was not folded is, after a take-over', async () => {
+    await troupe.define();
+    const { kill } = await troupe.startCoordinator();
+    const id = 'unread';
+    await troupe.publish(new TripBooked({ id, cents: 500 }));
+    await troupe.publish(new HotelHeld({ id }));
+    await vi.waitFor(() => expect(troupe.lifeOf(id)).toHaveLength(2));
+    kill();
+    await troupe.publish(new FlightHeld({ id }));
+    await troupe.publish(new TripBooked({ id: 'never seen', cents: 500 }));
+    for (const { topic, number, end } of inputs()) group().commit(topic, number, end);
+    await troupe.startCoordinator();
+    const asked = () => expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']);
+    await vi.waitFor(asked, 5_000);
+    await vi.waitFor(phaseIs('never seen', 'running'), 5_000);
+  });
+});
+
 async function completeByHand(id: string): Promise<void> {
   await troupe.publish(new TripBooked({ id, cents: 500 }));
   await troupe.publish(new HotelHeld({ id }));
