@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ConfigurationError, RetryableError, TerminalError } from '../../../errors/error-kinds.ts';
 import { TroupeError } from '../../../errors/troupe-error.ts';
 import type { Inbox, InboxRow } from '../../../ports/inbox.ts';
@@ -81,10 +82,13 @@ export class Attempt {
       const waits = this.#parts.checkpoint?.('before-local-commit');
       return waits === undefined ? row : waits.then(() => row);
     };
-    const row = await inbox.record(this.#effectId, (tx) => {
+    const run = (tx: Tx): InboxRow | Promise<InboxRow> => {
       const result = work(tx);
       return result instanceof Promise ? result.then(finish) : finish(result);
-    });
+    };
+    // Asynchronous where `work` is: such an inbox refuses what says so before any of it runs.
+    const isAsync = types.isAsyncFunction(work);
+    const row = await inbox.record(this.#effectId, isAsync ? async (tx) => run(tx) : run);
     this.#row = row; // invariant 2
     this.#hasCommitted = done !== undefined;
     return resultOf(done, this.#effectId);
