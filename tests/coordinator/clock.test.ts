@@ -1,8 +1,10 @@
 import type { Checkpoint, CheckpointHook } from '@troupe/coordinator';
-import { internalTopics, partitionOf } from '@troupe/core/internal';
+import { silentLogger, toGraph } from '@troupe/core';
+import { internalTopics, partitionOf, sagaRef } from '@troupe/core/internal';
 import { ManualClock } from '@troupe/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryInstallation } from '../installations/memory-installation.ts';
+import type { StartCoordinator } from '../installations/observed-installation.ts';
 import {
   bookTrip,
   FlightHeld,
@@ -48,12 +50,19 @@ function pass(ms: number): void {
 const passSlowly = (ms: number, clocks: readonly ManualClock[] = [broker, machine]) =>
   passSlowlyOn(ms, clocks);
 
-async function startTrip(id: string, limits = {}, checkpoint?: CheckpointHook): Promise<void> {
+/** Returns how to kill it. */
+async function startCoordinator(options: Omit<StartCoordinator, 'around'>): Promise<() => void> {
+  const { coordinator, kill } = troupe.makeCoordinator({ clock: machine, ...options });
   let started = false;
-  void troupe.startCoordinator({ clock: machine, limits, checkpoint }).then(() => {
+  void coordinator.start().then(() => {
     started = true;
   });
   await until(() => expect(started).toBe(true));
+  return kill;
+}
+
+async function startTrip(id: string, limits = {}, checkpoint?: CheckpointHook): Promise<void> {
+  await startCoordinator({ limits, checkpoint });
   await troupe.publish(new TripBooked({ id, cents: 500 }));
   await troupe.publish(new HotelHeld({ id }));
   await until(() => expect(troupe.lifeOf(id)).toHaveLength(2));
@@ -144,6 +153,71 @@ test('rule 11: who is asked by a commit that hung still has half of his time', a
   await passSlowly(65_000);
   expect(types('hung')).not.toContain('step-timed-out');
   expect(troupe.phase('hung')).toBe('completed');
+});
+
+describe('rule 12: an outcome that came before its start', () => {
+  const id = 'early';
+  const early = ['saga-awaited', 'step-succeeded'];
+
+  /** A transaction of somebody else, behind which what comes after it cannot be read yet. Returns how to end it. */
+  function holdBack(topic: string): () => void {
+    const { log, partitions } = troupe;
+    const somebody = 'somebody';
+    const epoch = log.openTransactionalId(somebody);
+    const partition = partitionOf(id, partitions);
+    const record = { topic, partition, key: somebody, value: null, headers: {} };
+    const open = log.beginTransaction(somebody, epoch, [record], hourMs);
+    return () => log.commitTransaction(somebody, epoch, open);
+  }
+
+  const begin = () => troupe.publish(new TripBooked({ id, cents: 500 }));
+
+  /** What comes to pass while the coordinator is down. Returns how the start comes to be read. */
+  async function passUnread(): Promise<() => void> {
+    const release = holdBack('trip');
+    await begin();
+    pass(hourMs / 3);
+    return release;
+  }
+
+  async function jumpAhead(): Promise<() => Promise<void>> {
+    machine.jump(hourMs / 3);
+    return begin;
+  }
+
+  test.each([
+    ['is unread while that time passes', passUnread],
+    ['seems late by the clock of the coordinator', jumpAhead],
+  ])('counts when the start comes in time, and %s (rule 11)', async (_, meanwhile) => {
+    const kill = await startCoordinator({});
+    await troupe.publish(new HotelHeld({ id }));
+    await until(() => expect(types(id)).toEqual(early));
+    kill();
+    const release = await meanwhile();
+    await troupe.publish(new FlightHeld({ id }));
+    await startCoordinator({});
+    await passSlowly(5_000);
+    expect(types(id)).toEqual([...early, 'step-succeeded']);
+    await release();
+    await until(() => expect(types(id)).toContain('saga-started'));
+    await until(() => expect(troupe.requestsOf(id)).toEqual(['troupe.StepRequested pay']));
+    expect(types(id)).not.toContain('saga-forgotten');
+  });
+
+  test('is reported, and forgotten, when no start came in time', async () => {
+    const warned: unknown[] = [];
+    const logger = { ...silentLogger, warn: (...line: unknown[]) => void warned.push(line) };
+    await startCoordinator({ logger, limits: { saga: { earlyRetentionMs: 60_000 } } });
+    await troupe.publish(new HotelHeld({ id }));
+    await until(() => expect(types(id)).toEqual(early));
+    await passSlowly(58_000);
+    expect([types(id), warned]).toEqual([early, []]);
+    await passSlowly(4_000);
+    expect(types(id)).toEqual([...early, 'saga-forgotten']);
+    const message = 'outcomes are forgotten: the start of their saga did not come';
+    const fields = { saga: sagaRef(toGraph(bookTrip)), sagaId: id };
+    expect(warned).toEqual([[message, fields]]);
+  });
 });
 
 test.each([
