@@ -187,7 +187,7 @@ describe('the topics of a new definition', () => {
 });
 
 describe('stop() while start() is under way', () => {
-  test('leaves nobody in the group', async () => {
+  test('leaves nobody in the group, and the start was stopped', async () => {
     await troupe.define();
     const joining = Promise.withResolvers<void>();
     let closed = 0;
@@ -210,7 +210,7 @@ describe('stop() while start() is under way', () => {
     const starting = coordinator.start().catch((error: unknown) => error);
     await joining.promise;
     await coordinator.stop();
-    await starting;
+    expect(await starting).toMatchObject({ code: 'stopped' });
     // That of the definitions, and that of the inputs.
     expect(closed).toBe(2);
     const { coordinator: next } = await troupe.startCoordinator();

@@ -1,6 +1,6 @@
 import type { Transport } from '@troupe/core';
 import { portWith } from '@troupe/testing/ports';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryInstallation } from '../installations/memory-installation.ts';
 import { bookTrip } from '../installations/trip-saga.ts';
 
@@ -41,4 +41,24 @@ test('and it starts where its records fit', async () => {
     limits: { messageBytesMax: 60_000 },
   });
   expect(coordinator.health().live).toBe(true);
+});
+
+test('one that was stopped refuses to start again, and says that another one has to be made', async () => {
+  const { coordinator } = await troupe.startCoordinator();
+  await coordinator.stop();
+  await expect(coordinator.start()).rejects.toMatchObject({
+    code: 'stopped',
+    message: expect.stringContaining('make another one'),
+  });
+  const { coordinator: next } = await troupe.startCoordinator();
+  await vi.waitFor(() => expect(next.health().shards).toHaveLength(troupe.partitions));
+});
+
+test('one that did not start says why each time, also after stop()', async () => {
+  const { coordinator } = troupe.makeCoordinator({ around: taking('troupe.state', 900_000) });
+  const reason = { code: 'configuration-invalid' };
+  await expect(coordinator.start()).rejects.toMatchObject(reason);
+  await expect(coordinator.start()).rejects.toMatchObject(reason);
+  await coordinator.stop();
+  await expect(coordinator.start()).rejects.toMatchObject(reason);
 });

@@ -21,10 +21,11 @@ export interface CoordinatorOptions {
 export interface Coordinator {
   /**
    * Resolves when it is in the group and has read all definitions. Rejects with a `ConfigurationError` that names
-   * missing topics, or with a `TransportError` that names the broker. Idempotent.
+   * missing topics, or with a `TransportError` that names the broker. Idempotent. Rejects with `stopped` once `stop` was
+   * called: another coordinator has to be made then.
    */
   start(): Promise<void>;
-  /** Commits what is folded and leaves the group. Idempotent. */
+  /** For good: commits what is folded and leaves the group. Idempotent. */
   stop(): Promise<void>;
   health(): CoordinatorHealth;
   /** A saga of a partition that this coordinator holds. */

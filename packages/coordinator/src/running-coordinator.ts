@@ -40,13 +40,14 @@ export class RunningCoordinator implements Coordinator {
     this.#inputs = new InputConsumer({ ...parts, onAssigned: (claim) => this.#assigned(claim) });
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#starting ??= this.#start();
     this.#started ??= this.#starting.catch(async (error: unknown) => {
       await this.stop();
       throw error;
     });
-    return this.#started;
+    await this.#started;
+    this.#stopping.signal.throwIfAborted();
   }
 
   stop(): Promise<void> {
@@ -80,7 +81,12 @@ export class RunningCoordinator implements Coordinator {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping.abort(new TransportError('stopped', 'the coordinator was stopped'));
+    this.#stopping.abort(
+      new TransportError(
+        'stopped',
+        'the coordinator was stopped, and is not started again: make another one with createCoordinator()',
+      ),
+    );
     // Starting may still be opening things: they are closed below. Its error belongs to the caller of start().
     await this.#starting?.catch(() => undefined);
     await this.#inputs.stop();
