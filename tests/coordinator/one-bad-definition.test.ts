@@ -7,7 +7,7 @@ import {
   t,
   toGraph,
 } from '@troupe/core';
-import { type SagaRef, sagaRef, writeDefinition } from '@troupe/core/internal';
+import { hashOfGraph, type SagaRef, sagaRef, writeDefinition } from '@troupe/core/internal';
 import { portWith } from '@troupe/testing/ports';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryInstallation } from '../installations/memory-installation.ts';
@@ -96,6 +96,30 @@ describe('I9: a definition whose topics may not be looked up', () => {
     await vi.waitFor(() => expect(second.coordinator.health().ready).toBe(true));
     expect(second.coordinator.health().refusedDefinitions).toEqual(refused);
     await othersComplete('after');
+    expect(troupe.deadLetters).toEqual([]);
+  });
+});
+
+describe("I9: a definition with a topic of Troupe's own", () => {
+  test('is refused, alone: no life-cycle record is folded, and another saga ends without deviations', async () => {
+    await troupe.define();
+    await startTripServices(troupe, new TripBooks());
+    const graph = toGraph(hire);
+    const steps = graph.steps.map((step) => {
+      return { ...step, emits: { ...step.emits, topic: 'troupe.sagas' } };
+    });
+    const foreign = { ...graph, startsOn: { ...graph.startsOn, topic: 'trip' }, steps };
+    const wrong = { ...foreign, hash: hashOfGraph(foreign) };
+    await troupe.send(writeDefinition(wrong));
+    const { coordinator } = await troupe.startCoordinator();
+    expect(coordinator.health().refusedDefinitions).toEqual([
+      {
+        saga: sagaRef(wrong),
+        reason: expect.stringContaining('steps[0].emits.topic: troupe.sagas'),
+      },
+    ]);
+    await othersComplete('beside');
+    expect(troupe.folded('beside-0')?.deviations).toBe(0);
     expect(troupe.deadLetters).toEqual([]);
   });
 });

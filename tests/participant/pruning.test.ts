@@ -1,4 +1,5 @@
-import { defineEvent, defineSaga, defineStep, t, topicsOf } from '@troupe/core';
+import { defineEvent, defineSaga, defineStep, t, toGraph, topicsOf } from '@troupe/core';
+import { hashOfGraph, writeDefinition } from '@troupe/core/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseInbox } from './database-inbox.ts';
 import { order, stock } from './handlers.ts';
@@ -41,6 +42,11 @@ describe('a service that runs', () => {
   });
 });
 
+const passDay = async () => {
+  world.clock.advance(dayMs);
+  await world.settle();
+};
+
 it.each([
   ['twice the longest saga, and a segment', { timeoutMs: 40 * dayMs, limit: 30 * dayMs, days: 87 }],
   ['7 days, and a segment', { timeoutMs: dayMs, limit: dayMs, days: 14 }],
@@ -61,12 +67,23 @@ it.each([
   await world.started({ inbox, handlers: [stock()], sagas: [lending, placeOrder], limits });
   await world.send(order('1'));
   await world.until('a row', () => inbox.database.rows.size === 1);
-  const passDay = async () => {
-    world.clock.advance(dayMs);
-    await world.settle();
-  };
   for (let day = 1; day <= given.days; day += 1) await passDay();
   expect(inbox.database.rows.size).toBe(1);
   await passDay();
+  expect(inbox.database.rows.size).toBe(0);
+});
+
+it('I9: a definition of foreign hands that takes for ever is ignored, and keeps no row', async () => {
+  const graph = { ...toGraph(placeOrder), version: 9, timeoutMs: Number.MAX_SAFE_INTEGER };
+  const wrong = writeDefinition({ ...graph, hash: hashOfGraph(graph) });
+  await world.write(wrong.topic, String(wrong.key), wrong.value, wrong.headers);
+  const inbox = new DatabaseInbox();
+  const limits = { inboxRetentionMs: dayMs, inboxPruneEveryMs: dayMs };
+  const service = await world.started({ inbox, handlers: [stock()], limits });
+  const message = expect.stringContaining('timeoutMs: expected a whole number from 1 to');
+  expect(service.health().problems).toMatchObject([{ code: 'definition-conflict', message }]);
+  await world.send(order('1'));
+  await world.until('a row', () => inbox.database.rows.size === 1);
+  for (let day = 1; day <= 15; day += 1) await passDay();
   expect(inbox.database.rows.size).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { timeoutMsMax } from '../graph/parse-graph.ts';
 import { isName, nameLengthMax, versionMax } from '../graph/saga-names.ts';
 
 const minuteMs = 60_000;
@@ -9,8 +10,7 @@ export const definitionLimits = {
   versionMax,
   stepTimeoutMs: 5 * minuteMs,
   sagaTimeoutMs: dayMs,
-  /** Topics have to keep their events longer than this. */
-  timeoutMsMax: 366 * dayMs,
+  timeoutMsMax,
   attemptsMax: 1_000_000,
 } as const;
 

@@ -1,6 +1,6 @@
 import { graphOf } from '@troupe/testing/saga-script';
 import { describe, expect, it } from 'vitest';
-import { parseSagaGraph } from './parse-graph.ts';
+import { parseSagaGraph, timeoutMsMax } from './parse-graph.ts';
 import { type SagaGraph, type StepNode, sagaRef } from './saga-graph.ts';
 import { hashOfGraph } from './saga-hash.ts';
 
@@ -82,6 +82,29 @@ describe('a definition from the topic', () => {
       'steps[0].dependencies: one is malformed, or names a step that is not before this one',
     );
     expect(faultOf({ steps: [reserve, reserve] })).toBe('steps[1].name: reserve is there twice');
+  });
+
+  it("is refused when an event has a type or a topic of Troupe's own", () => {
+    const own = { ...reserve.emits, topic: 'troupe.sagas' };
+    expect(faultOf({ steps: [{ ...reserve, emits: own }, ship] })).toBe(
+      "steps[0].emits.topic: troupe.sagas begins with 'troupe.', as only Troupe's own do",
+    );
+    expect(faultOf({ startsOn: { ...sketched.startsOn, type: 'troupe.StepRequested' } })).toBe(
+      "startsOn.type: troupe.StepRequested begins with 'troupe.', as only Troupe's own do",
+    );
+    const topic = 'troupes';
+    expect(faultOf({ steps: [{ ...reserve, rejects: { ...own, type: 'a.B', topic } }] })).toBe(
+      undefined,
+    );
+  });
+
+  it('is refused when a time limit is longer than a definition may say', () => {
+    const expected = 'timeoutMs: expected a whole number from 1 to 31622400000';
+    for (const timeoutMs of [0, timeoutMsMax + 1, Number.MAX_SAFE_INTEGER]) {
+      expect(faultOf({ timeoutMs })).toBe(expected);
+      expect(faultOf({ steps: [{ ...reserve, timeoutMs }, ship] })).toBe(`steps[0].${expected}`);
+    }
+    expect(faultOf({ timeoutMs: timeoutMsMax })).toBe(undefined);
   });
 
   it('is refused when a step has a name that would not stand in headers and ids', () => {

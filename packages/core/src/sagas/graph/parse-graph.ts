@@ -1,10 +1,12 @@
 import { parseSagaRef, type SagaGraph, sagaRef } from './saga-graph.ts';
 import { hashOfGraph } from './saga-hash.ts';
-import { isName } from './saga-names.ts';
+import { isName, isReserved, reservedPrefix } from './saga-names.ts';
 
 /** UTF-16 code units of a definition's JSON. A saga of 100 steps takes about a tenth of it. */
 const graphTextLengthMax = 500_000;
 export const stepsMax = 200;
+/** Of a step and of a saga: 366 days. Topics and inboxes have to keep what they hold longer than this. */
+export const timeoutMsMax = 366 * 24 * 60 * 60_000;
 
 /** What is wrong with a definition that came from `troupe.definitions`. */
 export interface GraphFault {
@@ -48,7 +50,8 @@ function faultOf(json: unknown): string | undefined {
   if (typeof json['name'] !== 'string') return 'name: expected text';
   if (!isCount(json['version'])) return 'version: expected a whole number from 1';
   if (typeof json['hash'] !== 'string') return 'hash: expected text';
-  if (!isCount(json['timeoutMs'])) return 'timeoutMs: expected a whole number from 1';
+  const timeout = timeoutFault(json['timeoutMs']);
+  if (timeout !== undefined) return timeout;
   const start = eventFault(json['startsOn']);
   if (start !== undefined) return `startsOn${start}`;
   const steps = json['steps'];
@@ -87,7 +90,8 @@ function stepFault(step: Json, before: Set<string>): string | undefined {
   if (typeof name !== 'string' || !isName(name)) return '.name: expected the name of a step';
   if (before.has(name)) return `.name: ${name} is there twice`;
   if (shape !== 'single' && shape !== 'named' && shape !== 'tuple') return '.shape: unknown';
-  if (!isCount(timeoutMs)) return '.timeoutMs: expected a whole number from 1';
+  const timeout = timeoutFault(timeoutMs);
+  if (timeout !== undefined) return `.${timeout}`;
   if (typeof pivot !== 'boolean' || typeof conditional !== 'boolean') {
     return ': pivot and conditional must be true or false';
   }
@@ -126,14 +130,23 @@ function eventFault(json: unknown): string | undefined {
   for (const field of ['type', 'topic', 'fingerprint']) {
     const value = json[field];
     if (typeof value !== 'string' || value === '') return `.${field}: expected text`;
+    if (field !== 'fingerprint' && isReserved(value)) {
+      return `.${field}: ${value} begins with '${reservedPrefix}', as only Troupe's own do`;
+    }
   }
   return undefined;
+}
+
+function timeoutFault(value: unknown): string | undefined {
+  return isCount(value) && value <= timeoutMsMax
+    ? undefined
+    : `timeoutMs: expected a whole number from 1 to ${timeoutMsMax}`;
 }
 
 function isObject(json: unknown): json is Json {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-function isCount(json: unknown): boolean {
+function isCount(json: unknown): json is number {
   return typeof json === 'number' && Number.isSafeInteger(json) && json > 0;
 }

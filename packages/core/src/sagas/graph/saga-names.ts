@@ -12,6 +12,13 @@ export function isName(text: string): boolean {
   return nameForm.test(text);
 }
 
+/** What types and topics of Troupe's own events begin with, and no other's. */
+export const reservedPrefix = 'troupe.';
+
+export function isReserved(text: string): boolean {
+  return text.startsWith(reservedPrefix);
+}
+
 /** `place-order@1#9f86d081884c7d65`. */
 export const sagaRefForm = new RegExp(
   `^(?<name>${namePattern})@(?<version>${versionPattern})#(?<hash>[0-9a-f]{8,64})$`,

@@ -1,6 +1,7 @@
 import type { AnyEventClass } from '../../../events/event.ts';
 import { schemaOf } from '../../../events/make-event-class.ts';
 import { schemaFingerprint } from '../../../events/schema-text.ts';
+import { isReserved, reservedPrefix } from '../../graph/saga-names.ts';
 import type { StepContent } from '../step-content.ts';
 
 /** What is wrong with the list of steps: names, what is missing from it, and which events they share. */
@@ -95,22 +96,16 @@ function emissionFaults(
   return faults;
 }
 
-const reserved = 'troupe.';
-
 function reservedFaults(
   steps: readonly StepContent[],
   startsOn: AnyEventClass | undefined,
 ): string[] {
   return eventsOf(steps, startsOn)
-    .filter(({ eventName, topic }) => `${eventName} ${topic}`.split(' ').some(isReserved))
+    .filter(({ eventName, topic }) => isReserved(eventName) || isReserved(topic))
     .map(
       ({ eventName, topic }) =>
-        `${eventName} on topic ${topic}: names that begin with '${reserved}' are Troupe's own`,
+        `${eventName} on topic ${topic}: names that begin with '${reservedPrefix}' are Troupe's own`,
     );
-}
-
-function isReserved(name: string): boolean {
-  return name.startsWith(reserved);
 }
 
 /** The key of every event is the saga id, so what one key cannot hold no other may. */
