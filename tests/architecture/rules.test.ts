@@ -19,6 +19,7 @@ import {
   randomnessComesFromOneFile,
   timeComesFromTheClock,
 } from './rules/surroundings.ts';
+import { headerNamesLiveInOneFile } from './rules/wire.ts';
 import { describeViolation, parseSourceFile, type Rule, readSourceFiles } from './source-file.ts';
 
 function check(rule: Rule, path: string, text: string): string[] {
@@ -149,6 +150,28 @@ const cases: Record<string, RuleCase> = {
       ['services/shop/order/src/a.ts', 'export const dice = Math.random();'],
     ],
     keeps: [[`${core}/ports/random.ts`, 'export const id = randomUUID();']],
+  },
+  headerNamesLiveInOneFile: {
+    rule: headerNamesLiveInOneFile,
+    breaks: [
+      [`${core}/a.ts`, "export const id = headers['ce_id'];"],
+      [`${core}/a.ts`, 'export const id = headers.ce_id;'],
+      [`${core}/a.ts`, "export const headers = { 'ce_saga': saga };"],
+      [`${core}/a.ts`, 'export const headers = { ce_saga: saga };'],
+      [`${core}/a.ts`, `export const name = (word: string) => \`ce_\${word}\`;`],
+      [`${core}/a.ts`, "export type Name = 'ce_type';"],
+      [`${core}/wire/a.ts`, "export const own = ['traceparent'];"],
+      [`${core}/wire/a.ts`, 'export const own = [`baggage`];'],
+      ['services/shop/order/src/a.ts', "export const code = 'troupe_dead_letter_code';"],
+    ],
+    keeps: [
+      [`${core}/a.ts`, 'export const id = headers[headerNames.id]; // ce_id'],
+      [`${core}/a.ts`, "export const text = 'header ce_id is missing';"],
+      [`${core}/a.ts`, "import { trace as baggage } from './b.ts';\nbaggage.traceparent();"],
+      [`${core}/a.ts`, "export const http = { 'content-type': 'application/json' };"],
+      [`${core}/wire/header-names.ts`, "export const headerNames = { id: 'ce_id' };"],
+      [`${core}/a.test.ts`, "expect(headers['ce_id']).toBe('1');"],
+    ],
   },
   filesAreShort: {
     rule: filesAreShort,

@@ -8,7 +8,7 @@ import { type Rule, type SourceFile, violation } from '../source-file.ts';
 const clockFile = 'packages/core/src/ports/system-clock.ts';
 const randomFile = 'packages/core/src/ports/random.ts';
 
-function isProduct(file: SourceFile): boolean {
+export function isProduct(file: SourceFile): boolean {
   const isInside =
     /^(packages|services)\//.test(file.path) && file.workspace !== 'packages/testing';
   return isInside && !file.isTest;
