@@ -5,7 +5,7 @@ import type { ObservedInstallation } from './observed-installation.ts';
 const id = t.string().key();
 export class TripBooked extends defineEvent('trip.TripBooked', { id, cents: t.int() }) {}
 export class HotelHeld extends defineEvent('trip.hotel.HotelHeld', { id }) {}
-class HotelFreed extends defineEvent('trip.hotel.HotelFreed', { id }) {}
+export class HotelFreed extends defineEvent('trip.hotel.HotelFreed', { id }) {}
 export class FlightHeld extends defineEvent('trip.flight.FlightHeld', { id }) {}
 export class FlightRefused extends defineEvent('trip.flight.FlightRefused', { id }) {}
 export class FlightFreed extends defineEvent('trip.flight.FlightFreed', { id }) {}

@@ -12,6 +12,7 @@ export { keepsPayload, type PayloadNeeds, payloadNeeds } from './sagas/graph/pay
 export {
   type Dependency,
   type EventRef,
+  eventOfDependency,
   parseSagaRef,
   type SagaGraph,
   type SagaRef,

@@ -73,13 +73,13 @@ export class CommitBatch {
     this.#forgotten.add(entry.key);
   }
 
-  keepPayload(entry: SagaEntry, eventId: string, payload: Payload): void {
-    this.#payloads.push(payloadRecord(this.#partition, entry.key, eventId, payload));
+  keepPayload(entry: SagaEntry, name: string, payload: Payload): void {
+    this.#payloads.push(payloadRecord(this.#partition, entry.key, name, payload));
     this.bytes += payload.framed.length;
   }
 
-  dropPayload(entry: SagaEntry, eventId: string): void {
-    this.#payloads.push(payloadTombstone(this.#partition, entry.key, eventId));
+  dropPayload(entry: SagaEntry, name: string): void {
+    this.#payloads.push(payloadTombstone(this.#partition, entry.key, name));
   }
 
   /** False, and nothing will be written, when it is larger than a record may be. */

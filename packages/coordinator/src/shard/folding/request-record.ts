@@ -3,6 +3,7 @@ import {
   CompensationRequested,
   effectId,
   eventIdOf,
+  eventOfDependency,
   inDoubt,
   internalTopics,
   requestId,
@@ -16,6 +17,7 @@ import {
   writeMessageHeaders,
 } from '@troupe/core/internal';
 import type { Request } from '../committing/commit-batch.ts';
+import { payloadOf } from '../state/kept-payloads.ts';
 import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 
 export type RequestDecision = Extract<
@@ -55,7 +57,7 @@ export function requestRecord(parts: RequestParts): Request | MissingPayload {
   const { graph, entry, decision, partition } = parts;
   const step = stepNamed(graph, decision.step);
   if (step === undefined) return { missing: `step ${decision.step}` };
-  const event = requestEvent(step, entry, decision);
+  const event = requestEvent(graph, step, entry, decision);
   if ('missing' in event) return event;
   const undoes = decision.type === 'compensation-requested' ? decision.undoes : undefined;
   const effect = effectId({
@@ -105,6 +107,7 @@ export function requestRecord(parts: RequestParts): Request | MissingPayload {
 }
 
 function requestEvent(
+  graph: SagaGraph,
   step: StepNode,
   entry: SagaEntry,
   decision: RequestDecision,
@@ -114,7 +117,7 @@ function requestEvent(
   if (decision.type === 'cancel-requested') {
     return new CompensationRequested({ ...request, action: 'cancel', inputs: [] });
   }
-  const inputs = inputsOf(step, entry);
+  const inputs = inputsOf(graph, step, entry);
   if ('missing' in inputs) return inputs;
   if (decision.type === 'step-requested') {
     return new StepRequested({ ...request, action: 'execute', inputs });
@@ -122,7 +125,7 @@ function requestEvent(
   if (decision.undoes === inDoubt) {
     return new CompensationRequested({ ...request, action: 'compensate', inputs });
   }
-  const output = entry.payloads.get(decision.undoes);
+  const output = payloadOf(entry.payloads, step.emits, decision.undoes);
   if (output === undefined) return { missing: decision.undoes };
   const { type, framed } = output;
   return new CompensationRequested({
@@ -139,12 +142,17 @@ interface Input extends Payload {
   readonly eventId: string;
 }
 
-function inputsOf(step: StepNode, { progress, payloads }: SagaEntry): Input[] | MissingPayload {
+function inputsOf(
+  graph: SagaGraph,
+  step: StepNode,
+  { progress, payloads }: SagaEntry,
+): Input[] | MissingPayload {
   const inputs: Input[] = [];
   for (const dependency of step.dependencies) {
     const eventId = eventIdOf(progress, dependency);
-    if (eventId === undefined) continue;
-    const payload = payloads.get(eventId);
+    const event = eventOfDependency(graph, dependency);
+    if (eventId === undefined || event === undefined) continue;
+    const payload = payloadOf(payloads, event, eventId);
     if (payload === undefined) return { missing: eventId };
     inputs.push({ dependency: dependency.name, eventId, ...payload });
   }

@@ -11,6 +11,7 @@ import {
   type Tracing,
 } from '@troupe/core/internal';
 import type { Request } from '../committing/commit-batch.ts';
+import { payloadName } from '../state/kept-payloads.ts';
 import type { Payload, SagaEntry } from '../state/saga-entry.ts';
 import { sagaRecord } from '../state/state-record.ts';
 import { lifeCycleRecord } from './life-cycle-record.ts';
@@ -43,7 +44,7 @@ export interface Change {
   readonly requests: readonly Request[];
   readonly lifeCycle: OutgoingRecord;
   readonly stateBytesMax: number;
-  readonly kept: readonly [eventId: string, payload: Payload] | undefined;
+  readonly kept: readonly [name: string, payload: Payload] | undefined;
 }
 
 /** An event adds no more to the state of its saga than its own JSON and this. */
@@ -70,9 +71,9 @@ export class ChangeMaker {
 
   /** What follows from `events`. Changes nothing; throws what makes the input impossible to fold. */
   make(decided: DecidedChange): Change {
-    const { graph, entry, events, progress, arrival, nowMs } = decided;
+    const { entry, events, progress, arrival, nowMs } = decided;
     const { partition, source, messageBytesMax } = this.#parts;
-    const kept = arrival && keptPayload(graph, events, arrival, messageBytesMax);
+    const kept = arrival && keptPayload(decided, arrival, messageBytesMax);
     const payloads = kept === undefined ? entry.payloads : new Map([...entry.payloads, kept]);
     const revision = entry.revision + 1;
     const after = { ...entry, progress: progress ?? entry.progress, revision, payloads };
@@ -158,13 +159,13 @@ export class Oversized extends Error {}
  * to need it gets stuck, alone.
  */
 function keptPayload(
-  graph: SagaGraph,
-  events: readonly SagaEvent[],
+  { graph, entry, events }: DecidedChange,
   { headers, payload }: Arrival,
   bytesMax: number,
-): readonly [eventId: string, payload: Payload] | undefined {
+): readonly [name: string, payload: Payload] | undefined {
   const isKept = events.some((event) => keepsPayload(graph, event));
   if (!isKept || payload.framed.length > bytesMax) return undefined;
   // A copy: the record's bytes are a view on everything that was fetched with it.
-  return [headers.id, { type: payload.type, framed: Uint8Array.from(payload.framed) }];
+  const name = payloadName(entry.payloads, payload, headers.id);
+  return [name, { type: payload.type, framed: Uint8Array.from(payload.framed) }];
 }

@@ -219,7 +219,7 @@ export class SagaFolder {
   }
 
   #dropPayloads(entry: SagaEntry, batch: CommitBatch): void {
-    for (const eventId of entry.payloads.keys()) batch.dropPayload(entry, eventId);
+    for (const name of entry.payloads.keys()) batch.dropPayload(entry, name);
     entry.payloads.clear();
   }
 }

@@ -5,8 +5,8 @@ import { readSagaState, type SagaState, sagaState } from './saga-state.ts';
  * A saga as bytes, so that a saga at rest costs its own length and the collector passes it by: as objects, a million of
  * them take three times the memory and a second to walk.
  *
- * When it is due, a double, NaN for never; its state as its record has it, after its length; then its payloads, each an
- * event id, a type and the framed event, each after its length. All numbers little endian.
+ * When it is due, a double, NaN for never; its state as its record has it, after its length; then its payloads, each a
+ * name, a type and the framed event, each after its length. All numbers little endian.
  */
 export type PackedSaga = Buffer;
 
@@ -19,7 +19,7 @@ const noSaga = head(undefined, 0);
 export function packSaga(entry: SagaEntry): Uint8Array[] {
   const state = sagaState(entry);
   const parts: Uint8Array[] = [head(entry.dueMs, state.length), state];
-  for (const [eventId, payload] of entry.payloads) parts.push(...payloadParts(eventId, payload));
+  for (const [name, payload] of entry.payloads) parts.push(...payloadParts(name, payload));
   return parts;
 }
 
@@ -27,8 +27,8 @@ export function unpackSaga(key: string, packed: PackedSaga): SagaEntry {
   const state = stateIn(packed);
   const { revision, trace, progress } = parseState(key, state);
   const payloads = new Map<string, Payload>();
-  for (const { eventId, type, framed } of payloadsIn(packed)) {
-    payloads.set(eventId.toString(), { type: type.toString(), framed: Uint8Array.from(framed) });
+  for (const { name, type, framed } of payloadsIn(packed)) {
+    payloads.set(name.toString(), { type: type.toString(), framed: Uint8Array.from(framed) });
   }
   return {
     key,
@@ -65,13 +65,13 @@ export function withState(packed: PackedSaga = noSaga, state: Uint8Array): Uint8
 /** With one payload more; undefined: one less. */
 export function withPayload(
   packed: PackedSaga = noSaga,
-  eventId: string,
+  name: string,
   payload: Payload | undefined,
 ): Uint8Array[] {
-  const id = Buffer.from(eventId);
+  const bytes = Buffer.from(name);
   const parts: Uint8Array[] = [packed.subarray(0, payloadsAt(packed))];
-  for (const one of payloadsIn(packed)) if (!one.eventId.equals(id)) parts.push(one.whole);
-  if (payload !== undefined) parts.push(...payloadParts(eventId, payload));
+  for (const one of payloadsIn(packed)) if (!one.name.equals(bytes)) parts.push(one.whole);
+  if (payload !== undefined) parts.push(...payloadParts(name, payload));
   return parts;
 }
 
@@ -98,8 +98,8 @@ function parseState(key: string, state: Buffer): SagaState {
   }
 }
 
-function payloadParts(eventId: string, { type, framed }: Payload): Uint8Array[] {
-  return [Buffer.from(eventId), Buffer.from(type), framed].flatMap((part) => {
+function payloadParts(name: string, { type, framed }: Payload): Uint8Array[] {
+  return [Buffer.from(name), Buffer.from(type), framed].flatMap((part) => {
     const length = Buffer.allocUnsafe(lengthBytes);
     length.writeUInt32LE(part.length);
     return [length, part];
@@ -115,7 +115,7 @@ function* payloadsIn(packed: PackedSaga) {
   };
   while (at < packed.length) {
     const from = at;
-    const [eventId, type, framed] = [next(), next(), next()];
-    yield { eventId, type, framed, whole: packed.subarray(from, at) };
+    const [name, type, framed] = [next(), next(), next()];
+    yield { name, type, framed, whole: packed.subarray(from, at) };
   }
 }

@@ -21,7 +21,7 @@ export interface SagaEntry {
    * the saga's own span.
    */
   trace: TraceHeaders;
-  /** By event id. */
+  /** By `payloadName`. */
   readonly payloads: Map<string, Payload>;
   /** Its state record has at most so many bytes; undefined: nobody has measured it. */
   stateBytesMax: number | undefined;

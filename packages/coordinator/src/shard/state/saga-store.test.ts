@@ -77,7 +77,7 @@ test('a saga of which only payloads are restored yet is not there', () => {
   const store = new SagaStore(() => graph, defaultSagaLimits, 10);
   const key = sagaKey(graph.name, 's');
   const payload = { type: 'shop.Placed', framed: Uint8Array.of(0) };
-  store.restore({ kind: 'payload', sagaKey: key, eventId: 'e', payload });
+  store.restore({ kind: 'payload', sagaKey: key, name: 'e', payload });
   expect(store.get(key)).toBeUndefined();
   const entry = newEntry(graph.name, started('s', 900), {});
   store.restore({ kind: 'saga', key, state: sagaState(entry) });

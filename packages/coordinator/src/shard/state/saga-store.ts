@@ -154,8 +154,8 @@ export class SagaStore {
     const packed = typeof found === 'number' ? this.#packed.read(found) : undefined;
     // Compaction keeps only the newest record of a saga, which may lie after those of its payloads.
     if (record.kind === 'payload') {
-      const { eventId, payload } = record;
-      this.#put(key, this.#packed.store(...withPayload(packed, eventId, payload)));
+      const { name, payload } = record;
+      this.#put(key, this.#packed.store(...withPayload(packed, name, payload)));
     } else if (record.state === undefined) this.forget(key);
     else this.#put(key, this.#packed.store(...withState(packed, record.state)));
   }

@@ -95,9 +95,22 @@ describe('what is written to troupe.state is read back', () => {
     expect(readStateRecord(record)).toEqual({
       kind: 'payload',
       sagaKey: key,
-      eventId: 'a/b/ä',
+      name: 'a/b/ä',
       payload,
     });
+  });
+
+  test('a payload that is named by type and id', () => {
+    const name = 'shop.OrderPlaced\na/b';
+    const record = asRead(payloadRecord(3, key, name, payload));
+    expect(readStateRecord(record)).toEqual({ kind: 'payload', sagaKey: key, name, payload });
+    const tombstone = asRead(payloadTombstone(3, key, name));
+    expect(tombstone.key).toEqual(record.key);
+  });
+
+  test('a payload as every version wrote it', () => {
+    const { key: written } = payloadRecord(3, key, 'e-1', payload);
+    expect(written).toBe('payload/e-1/place-order/orders/42 ü');
   });
 
   test('input offsets beyond the safe integers', () => {

@@ -13,7 +13,7 @@ import {
  * The records of `troupe.state`: what a shard is rebuilt from. Their keys:
  *
  * - `saga/<name>/<saga id>`: the progress of one saga, as JSON; a tombstone when it is forgotten.
- * - `payload/<event id>/<name>/<saga id>`: one event, framed, written once; a tombstone when its saga has ended.
+ * - `payload/<payload name>/<name>/<saga id>`: one event, framed, written once; a tombstone when its saga has ended.
  * - `waiting/<topic>/<offset>`: an event whose definition nobody has published yet, as JSON; a tombstone when it waits no
  *   more.
  * - `offsets`: the input offsets that all of this is true of.
@@ -29,7 +29,8 @@ export type StateRecord =
   | {
       readonly kind: 'payload';
       readonly sagaKey: string;
-      readonly eventId: string;
+      /** `payloadName` of it. */
+      readonly name: string;
       /** Its bytes are a view on the record. */
       readonly payload: Payload | undefined;
     }
@@ -55,16 +56,16 @@ export function sagaTombstone(partition: number, key: string): OutgoingRecord {
 export function payloadRecord(
   partition: number,
   key: string,
-  eventId: string,
+  name: string,
   payload: Payload,
 ): OutgoingRecord {
-  return record(partition, payloadKey(key, eventId), payload.framed, {
+  return record(partition, payloadKey(key, name), payload.framed, {
     [payloadTypeHeader]: payload.type,
   });
 }
 
-export function payloadTombstone(partition: number, key: string, eventId: string): OutgoingRecord {
-  return record(partition, payloadKey(key, eventId), null);
+export function payloadTombstone(partition: number, key: string, name: string): OutgoingRecord {
+  return record(partition, payloadKey(key, name), null);
 }
 
 export function waitingRecord(partition: number, event: WaitingEvent): OutgoingRecord {
@@ -92,8 +93,8 @@ function waitingKey({ topic, offset }: RecordPlace): string {
 }
 
 /** An event id and a saga id may hold any character; a saga's name and an encoded id have no slash. */
-function payloadKey(key: string, eventId: string): string {
-  return `payload/${encodeURIComponent(eventId)}/${key}`;
+function payloadKey(key: string, name: string): string {
+  return `payload/${encodeURIComponent(name)}/${key}`;
 }
 
 function record(
@@ -119,7 +120,7 @@ export function readStateRecord({ key, value, headers, partition }: IncomingReco
       value === null || type === undefined ? undefined : { type: text(type), framed: value };
     return {
       kind: 'payload',
-      eventId: decodeURIComponent(rest.slice(0, slash)),
+      name: decodeURIComponent(rest.slice(0, slash)),
       sagaKey: whole(rest.slice(slash + 1)),
       payload,
     };
