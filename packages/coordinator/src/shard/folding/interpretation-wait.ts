@@ -9,8 +9,11 @@ import type { Interpretation } from './interpretation.ts';
 const unknownErrorsMax = 5;
 
 /**
- * Says what a record is, and waits where that is not known yet: for a definition that was just published, for a
- * schema while the registry is away. Later events of the key must not overtake, so the whole shard waits then.
+ * Says what a record is. Where that cannot be said yet the whole shard waits, which takes its records one after the other:
+ * - for a schema, until the registry answers;
+ * - for a definition that it does not know, until all that were published by now are read and judged. Where a topic of one
+ *   of them cannot be looked up that takes 60 s from when it was read, at most (`DefinitionJudge`).
+ * What is still unknown after that is said to be so, and waits by itself, while the shard goes on (ADR 10).
  *
  * Owns until when all definitions are known, so that a producer that names none of them costs a look-up now and then, and not
  * one for each record.
@@ -38,7 +41,7 @@ export class InterpretationWait {
     }
     if (found instanceof Promise) return this.#whenAnswered(record, () => found);
     const isMissing = found.kind === 'unknown-definition';
-    // Published before the event that names it, it would be known.
+    // Published before this event, it would be known.
     if (!isMissing || record.timestampMs < this.#definedUntilMs) return found;
     return this.#whenDefined(record);
   }
@@ -48,7 +51,7 @@ export class InterpretationWait {
     return interpretRecord(record, book, serde);
   }
 
-  /** A definition is published before the first event that names it, so reading all there are now is enough. */
+  /** Most definitions are published before the first event that names them: reading all there are now is enough for those. */
   async #whenDefined(record: IncomingRecord): Promise<Interpretation> {
     const { definitionsRead, waitFor } = this.#parts;
     const begunMs = this.#time.nowMs();

@@ -12,8 +12,10 @@ const lengthBytes = 4;
  * Blocks of bytes outside the heap, of which a million cost the collector nothing.
  *
  * Owns chunks of 1 MiB, which it cuts into blocks. Does not own who refers to them: an address is good until `free`.
- * 1. A block that was freed is used again for one of as many units; what more than a chunk holds has one of its own.
- * 2. Memory grows to the most that was in use at once, and is not given back but by dropping the arena.
+ * 1. A block that was freed is used again for one of as many units, and for no other. What more than a chunk holds has a
+ *    chunk of its own, which `free` gives back.
+ * 2. The chunks hold what the blocks of each number of units took when most of those were in use, and what was left at the
+ *    end of a chunk: more than was in use at once, where lengths change. They are given back by dropping the arena.
  */
 export class ByteArena {
   readonly #chunks: (Buffer | undefined)[] = [];

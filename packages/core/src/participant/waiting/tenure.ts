@@ -6,8 +6,9 @@ export class Interrupted extends Error {
 }
 
 /**
- * `ending`: no further record is begun, and nothing waits for a slot or another attempt; a record that was begun is brought
- * to its end, its handler called if it was not. `over`: what still runs is given up.
+ * `ending`: no further record is begun, and nothing waits for a slot, another attempt, a definition or the end of an
+ * outage: a record that was begun and has to is interrupted, also before its handler was called. Any other is brought to
+ * its end, its handler called if it was not, its outcome sent. `over`: what still runs is given up.
  */
 export type TenurePhase = 'ending' | 'over';
 
