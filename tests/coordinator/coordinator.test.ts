@@ -105,14 +105,14 @@ test('I8: a coordinator whose commit hangs takes in no more than it may hold, an
     });
   const limits = { commitRecordsMax: 10, bufferedRecordsMax: 20 };
   const { coordinator } = await troupe.startCoordinator({ around: counted, checkpoint, limits });
-  await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+  await vi.waitFor(() => expect(coordinator.health().ready).toBe(true), 5_000);
   isHung = true;
   const trips = Array.from({ length: 600 }, (_, index) => `t-${index}`)
     .filter((id) => partitionOf(id, troupe.partitions) === 0)
     .slice(0, 150);
   for (const id of trips) await troupe.publish(new TripBooked({ id, cents: 500 }));
   const seen = () => troupe.records.filter(({ topic }) => topic === 'trip').length;
-  await vi.waitFor(() => expect(seen()).toBe(150));
+  await vi.waitFor(() => expect(seen()).toBe(150), 5_000);
   // A batch that is being committed, a full one, those that may wait, and what came with the one too many.
   expect(taken).toBeGreaterThan(20);
   expect(taken).toBeLessThan(60);
@@ -143,7 +143,7 @@ test('a payload is written once, and taken back once, when its saga has ended', 
       expect([key, writes.map(({ value }) => value !== null)]).toEqual([key, [true, false]]);
     }
   };
-  await vi.waitFor(onceEach);
+  await vi.waitFor(onceEach, 5_000);
   // An ended saga changes once more.
   const deviation = expect.objectContaining({ type: 'deviation-seen' });
   for (const trip of trips) {
@@ -151,7 +151,7 @@ test('a payload is written once, and taken back once, when its saga has ended', 
   }
   await vi.waitFor(() => {
     for (const { id } of trips) expect(troupe.lifeOf(id)).toContainEqual(deviation);
-  });
+  }, 5_000);
   onceEach();
   for (const { id } of trips) {
     const ofTrip = [...payloads().keys()].filter((key) => key?.endsWith(`/${id}`));

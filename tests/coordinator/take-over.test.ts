@@ -244,7 +244,7 @@ describe('the offsets that the group has committed', () => {
     const id = 'unread';
     await troupe.publish(new TripBooked({ id, cents: 500 }));
     await troupe.publish(new HotelHeld({ id }));
-    await vi.waitFor(() => expect(troupe.lifeOf(id)).toHaveLength(2));
+    await vi.waitFor(() => expect(troupe.lifeOf(id)).toHaveLength(2), 5_000);
     kill();
     await troupe.publish(new FlightHeld({ id }));
     await troupe.publish(new TripBooked({ id: 'never seen', cents: 500 }));
