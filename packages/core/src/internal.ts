@@ -55,6 +55,7 @@ export {
 } from './wire/assign-partition-numbers.ts';
 export { checkCoPartitioning, checkTopicsExist } from './wire/co-partitioning.ts';
 export { readDefinition, writeDefinition } from './wire/definition-record.ts';
+export { detachedRecord } from './wire/detached-record.ts';
 export { contentTypes, headerLimits, headerNames } from './wire/header-names.ts';
 export { inputOfEvent } from './wire/input-of-event.ts';
 export {

@@ -6,7 +6,13 @@ export interface KnownUntil {
   readonly knownUntilMs: number;
 }
 
-export type Inbound = IncomingRecord | KnownUntil;
+/** In the queue between records: whatever lies below this offset of the topic lies ahead of it, or is delivered to nobody. */
+export interface PassedBelow {
+  readonly topic: string;
+  readonly passedBelow: bigint;
+}
+
+export type Inbound = IncomingRecord | KnownUntil | PassedBelow;
 
 type InboundLimits = Pick<CoordinatorLimits, 'bufferedRecordsMax' | 'bufferedBytesMax'>;
 
@@ -89,5 +95,5 @@ export class InboundQueue {
 }
 
 function bytesOf(item: Inbound): number {
-  return 'knownUntilMs' in item ? 0 : (item.value?.length ?? 0);
+  return 'value' in item ? (item.value?.length ?? 0) : 0;
 }

@@ -4,7 +4,7 @@ import { Committer } from './committing/committer.ts';
 import type { Interpretation } from './folding/interpretation.ts';
 import { InterpretationWait } from './folding/interpretation-wait.ts';
 import { RecordFolder } from './folding/record-folder.ts';
-import { InboundQueue } from './inbound-queue.ts';
+import { type Inbound, InboundQueue } from './inbound-queue.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { type ShardProblem, Standstill } from './standstill.ts';
 import type { SagaStore } from './state/saga-store.ts';
@@ -31,6 +31,7 @@ export interface ShardRunParts {
  * a record becomes (`RecordFolder`), until when time has passed (`ShardTime`), nor what is committed when (`Committer`).
  */
 export class ShardRun {
+  readonly #claim: Claim;
   readonly #parts: ShardParts;
   readonly #store: SagaStore;
   readonly #queue: InboundQueue;
@@ -50,6 +51,7 @@ export class ShardRun {
     const { clock, limits, inputs, waitFor } = parts;
     const { signal } = this.#stopped;
     const { partition } = claim;
+    this.#claim = claim;
     this.#parts = parts;
     this.#store = store;
     this.#queue = new InboundQueue(claim, inputs, limits);
@@ -106,9 +108,12 @@ export class ShardRun {
   }
 
   push(record: IncomingRecord): void {
-    if (this.#draining || this.#stopped.signal.aborted) return;
-    this.#queue.push(record);
-    this.#foldAll();
+    this.#push(record);
+  }
+
+  /** Nothing of this input comes any more from below its position. */
+  passed(topic: string): void {
+    this.#push({ topic, passedBelow: this.#claim.position(topic) });
   }
 
   /** The records of `troupe.state`, which is read while the broker is asked for its time. */
@@ -149,6 +154,12 @@ export class ShardRun {
     this.#queue.clear();
   }
 
+  #push(item: Inbound): void {
+    if (this.#draining || this.#stopped.signal.aborted) return;
+    this.#queue.push(item);
+    this.#foldAll();
+  }
+
   #fail(error: unknown): void {
     this.stop();
     this.#failed.abort();
@@ -180,6 +191,10 @@ export class ShardRun {
       if ('knownUntilMs' in item) {
         if (this.#folder.passTime(item.knownUntilMs)) this.#time.passed();
         else this.#queue.push(item);
+        continue;
+      }
+      if ('passedBelow' in item) {
+        this.#committer.passOver(item.topic, item.passedBelow);
         continue;
       }
       if (!this.#folder.isToFold(item)) continue;

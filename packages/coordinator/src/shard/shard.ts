@@ -84,6 +84,11 @@ export class Shard implements PartitionReader {
         this.#run?.onStateRecord(record);
       } else this.#run?.push(record);
     }
+    for (const topic of new Set(records.map(({ topic }) => topic))) this.onPassed(topic);
+  }
+
+  onPassed(topic: string): void {
+    if (topic !== internalTopics.state) this.#run?.passed(topic);
   }
 
   async onRevoked(): Promise<void> {

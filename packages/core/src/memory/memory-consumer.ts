@@ -134,6 +134,7 @@ export class MemoryConsumer implements Consumer, Member {
           this.#subscription.isolation,
           (records) => claim.reader?.onRecords(records),
           this.#enqueue,
+          () => claim.reader?.onPassed?.(topic),
         ),
       );
     }

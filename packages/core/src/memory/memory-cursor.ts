@@ -9,6 +9,7 @@ export class MemoryCursor {
   readonly partition: MemoryPartition;
   readonly #isolation: Isolation;
   readonly #deliver: (records: readonly IncomingRecord[]) => void;
+  readonly #passed: () => void;
   readonly #ready: (cursor: MemoryCursor) => void;
   readonly #stopListening: () => void;
   #position: number;
@@ -23,12 +24,14 @@ export class MemoryCursor {
     isolation: Isolation,
     deliver: (records: readonly IncomingRecord[]) => void,
     ready: (cursor: MemoryCursor) => void,
+    passed: () => void = () => undefined,
   ) {
     this.partition = partition;
     this.#position = position;
     this.#isolation = isolation;
     this.#deliver = deliver;
     this.#ready = ready;
+    this.#passed = passed;
     this.#stopListening = partition.onMore(() => this.wake());
     this.wake();
   }
@@ -72,8 +75,12 @@ export class MemoryCursor {
       );
     }
     const { records, next } = this.partition.read(this.#position, this.#isolation, recordsMax);
+    const hasMoved = this.#position !== next;
     this.#position = next;
-    if (records.length === 0) return;
+    if (records.length === 0) {
+      if (hasMoved) this.#passed();
+      return;
+    }
     this.#deliver(records);
     if (records.length === recordsMax) this.wake();
   }

@@ -39,6 +39,7 @@ export interface OutgoingRecord {
   readonly partition?: number | undefined;
 }
 
+/** Its bytes may be views on all that was fetched with it: who holds it for long copies them. */
 export interface IncomingRecord {
   readonly topic: string;
   readonly partition: number;
@@ -139,6 +140,12 @@ export interface PartitionReader {
    * that has enough calls `claim.pause`.
    */
   onRecords(records: readonly IncomingRecord[]): void;
+  /**
+   * The position of `topic` went on without a record: what lies below it is delivered to nobody (transaction markers,
+   * aborted records, gaps of compaction). Who marks what is done has to mark that, too: the broker deletes it in time, and
+   * an offset below what is left is one that is out of range.
+   */
+  onPassed?(topic: string): void;
   /**
    * The partition goes to another member. What is begun may be ended within a limit; `markDone` still counts
    * until the promise resolves. When the session was lost already, nothing can be committed any more.

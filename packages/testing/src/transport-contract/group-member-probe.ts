@@ -9,7 +9,7 @@ export interface ProbeOptions {
   readonly onAssigned?: (claim: Claim) => void;
   readonly onRecords?: (records: readonly IncomingRecord[], claim: Claim) => void;
   readonly onRevoked?: (claim: Claim) => Promise<void> | void;
-  /** Marks every record done as it comes. */
+  /** Marks as done whatever came or was passed over, at once. */
   readonly marksDone?: boolean;
 }
 
@@ -18,7 +18,7 @@ export class GroupMemberProbe {
   readonly received: IncomingRecord[] = [];
   readonly broadcast: IncomingRecord[] = [];
   readonly crashes: Error[] = [];
-  /** `assigned 0`, `revoked 0`, in order. */
+  /** `assigned 0`, `revoked 0`, `passed topic[0]`, in order. */
   readonly story: string[] = [];
   /** The newest claim of each partition number. */
   readonly claims = new Map<number, Claim>();
@@ -60,13 +60,18 @@ export class GroupMemberProbe {
         this.story.push(`assigned ${claim.partition}`);
         this.claims.set(claim.partition, claim);
         rest.onAssigned?.(claim);
+        const markDone = (topic: string): void => {
+          if (rest.marksDone) claim.markDone(topic, claim.position(topic));
+        };
         return {
           onRecords: (records) => {
             this.received.push(...records);
-            if (rest.marksDone) {
-              for (const { topic, offset } of records) claim.markDone(topic, offset + 1n);
-            }
+            for (const { topic } of records) markDone(topic);
             rest.onRecords?.(records, claim);
+          },
+          onPassed: (topic) => {
+            this.story.push(`passed ${topic}[${claim.partition}]`);
+            markDone(topic);
           },
           onRevoked: async () => {
             this.story.push(`revoked ${claim.partition}`);

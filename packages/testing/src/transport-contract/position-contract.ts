@@ -91,6 +91,30 @@ export function positionContract(world: () => ContractWorld): void {
       expect(valuesOf(member.received)).toEqual(['0', '1', '2']);
     });
 
+    it('a reader is told of what is passed over: marked as done, it may be deleted', async () => {
+      const [one, two] = [world().open(), world().open()];
+      const [topic] = await world().topics(one, 1, 1);
+      const id = world().name('t');
+      const group = { groupId: world().name('g'), topics: [topic], marksDone: true };
+      const first = await world().join(one, group);
+      await commitWith(one, id, recordsOf(topic, 3));
+      await eventually('3 records', () => first.received.length === 3);
+      await world().fixture.leaveTransactionOpen(id, recordsOf(topic, 2, 'aborted-'));
+      await one.openTransactionalProducer(id);
+      await eventually('it is told', () => first.story.at(-1) === `passed ${topic}[0]`);
+      await eventually(
+        'all of it is committed',
+        async () => (await world().fixture.committed(group.groupId, topic, 0)) === 7n,
+      );
+      await first.consumer.close();
+      await world().fixture.deleteBefore(topic, 0, 7n);
+      const second = await world().join(two, group);
+      await two.createProducer().send(recordsOf(topic, 1, 'later-'));
+      await eventually('what came later', () => second.received.length === 1);
+      expect(valuesOf(second.received)).toEqual(['later-0']);
+      expect(second.crashes).toEqual([]);
+    });
+
     it('a committed offset that was deleted is reported, not reset', async () => {
       const [one, two] = [world().open(), world().open()];
       const [topic] = await world().topics(one, 2, 1);

@@ -93,6 +93,13 @@ export class Committer {
     this.#batch.count();
   }
 
+  /** What lies below this offset and was not folded is delivered to nobody. The broker may delete it: it has to count. */
+  passOver(topic: string, below: bigint): void {
+    if (below <= (this.#offsets.get(topic) ?? 0n)) return;
+    this.#offsets.set(topic, below);
+    this.#batch.count();
+  }
+
   /** Sees to it that what is in the batch is committed in time. */
   schedule(): void {
     if (this.#stopped || this.#committing !== undefined || this.#batch.folded === 0) return;

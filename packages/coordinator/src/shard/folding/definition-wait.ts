@@ -1,5 +1,5 @@
 import type { IncomingRecord } from '@troupe/core';
-import { admit, internalTopics, type SagaRef } from '@troupe/core/internal';
+import { admit, detachedRecord, internalTopics, type SagaRef } from '@troupe/core/internal';
 import type { Committer } from '../committing/committer.ts';
 import type { ShardParts } from '../shard-parts.ts';
 import type { RecordPlace } from '../state/waiting-event.ts';
@@ -51,7 +51,8 @@ export class DefinitionWait {
   begin(record: IncomingRecord, saga: SagaRef): void {
     if (this.#waiting.has(record)) return;
     const { limits, logger } = this.#parts;
-    const event = { record, saga, untilMs: this.#time.nowMs() + limits.definitionWaitMs };
+    const untilMs = this.#time.nowMs() + limits.definitionWaitMs;
+    const event = { record: detachedRecord(record), saga, untilMs };
     const { batch } = this.#committer;
     if (!this.#mayWait(saga) || !batch.keepWaiting(event, limits.messageBytesMax)) {
       this.#giveUp(record, saga);

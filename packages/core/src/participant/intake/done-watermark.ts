@@ -31,9 +31,9 @@ export class DoneWatermark {
     return this.#first?.offset ?? this.#next;
   }
 
-  /** A record that needs no work. */
-  passOver(offset: bigint): void {
-    this.#next = offset + 1n;
+  /** Whatever lies below `next` and was not begun needs no work. */
+  passOver(next: bigint): void {
+    if (next > this.#next) this.#next = next;
   }
 
   /** A record whose work begins. Offsets rise from call to call. */

@@ -2,11 +2,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { IncomingRecord } from '../../ports/transport.ts';
 import type { OnWake, Tenure, TenurePhase } from '../waiting/tenure.ts';
 import type { Unfinished } from './done-watermark.ts';
+import { HeldRecord } from './held-record.ts';
 import type { SortedRecord } from './sort-record.ts';
 
 /** A record between its arrival and its end. It is a member of its lane and of its topic's watermark itself: one object. */
 export class QueuedRecord implements Unfinished {
-  readonly record: IncomingRecord;
+  readonly record: HeldRecord;
   readonly sorted: Exclude<SortedRecord, { kind: 'pass' }>;
   readonly offset: bigint;
   /** What it holds in memory, about. */
@@ -17,7 +18,7 @@ export class QueuedRecord implements Unfinished {
   next: QueuedRecord | undefined = undefined;
 
   constructor(record: IncomingRecord, sorted: Exclude<SortedRecord, { kind: 'pass' }>) {
-    this.record = record;
+    this.record = new HeldRecord(record);
     this.sorted = sorted;
     this.offset = record.offset;
     this.bytes = (record.value?.length ?? 0) + (record.key?.length ?? 0);
@@ -37,7 +38,7 @@ export type OnParked = (lane: KeyLane, parked: boolean) => void;
  * The records of one key that are not done, in the order of their arrival.
  *
  * It is the tenure of its records' work, too: while that waits (for another attempt, for a definition, for an outage to
- * end), the key is parked.
+ * end), the key is parked. What is parked holds nothing in memory but itself.
  */
 export class KeyLane implements Tenure {
   readonly held: Held = { records: 0, bytes: 0 };
@@ -67,6 +68,7 @@ export class KeyLane implements Tenure {
     this.#last = record;
     this.held.records += 1;
     this.held.bytes += record.bytes;
+    if (this.parked) record.record.detach();
   }
 
   removeFirst(): void {
@@ -110,6 +112,8 @@ export class KeyLane implements Tenure {
 
   #park(): void {
     this.#waits += 1;
-    if (this.#waits === 1) this.#onParked(this, true);
+    if (this.#waits > 1) return;
+    for (let one = this.#first; one !== undefined; one = one.next) one.record.detach();
+    this.#onParked(this, true);
   }
 }

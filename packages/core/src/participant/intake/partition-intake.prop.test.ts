@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { ManualClock } from '@troupe/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../ports/system-clock.ts';
@@ -20,6 +21,7 @@ function record(topic: string, offset: bigint, key: string): IncomingRecord {
   };
 }
 
+const placeOf = ({ topic, offset }: IncomingRecord): string => `${topic} ${offset}`;
 const textOf = ({ key }: IncomingRecord): string => Buffer.from(key ?? []).toString('utf8');
 
 const sharing = (records: number) => {
@@ -31,6 +33,7 @@ const sharing = (records: number) => {
 function fakeClaim() {
   const done = new Map<string, bigint>();
   const losing = new AbortController();
+  const positions = new Map<string, bigint>();
   let paused = false;
   const claim: Claim = {
     partition: 0,
@@ -46,9 +49,9 @@ function fakeClaim() {
       expect(offset > (done.get(topic) ?? -1n)).toBe(true);
       done.set(topic, offset);
     },
-    position: () => 0n,
+    position: (topic) => positions.get(topic) ?? 0n,
   };
-  return { claim, done, isPaused: () => paused, lose: () => losing.abort() };
+  return { claim, done, positions, isPaused: () => paused, lose: () => losing.abort() };
 }
 
 /** Records of one key are never at work together; the test ends them in any order. */
@@ -116,19 +119,19 @@ describe('the intake of a partition number', () => {
             share: () => sharing(share),
           });
           const next = new Map(topics.map((topic) => [topic, 0n]));
-          const open = new Set<IncomingRecord>();
+          const open = new Map<string, IncomingRecord>();
           const arrived: IncomingRecord[] = [];
           const endOne = async () => {
             const all = [...work.running.values()];
             const one = all[pick.next().value % Math.max(all.length, 1)];
             if (one === undefined) return;
-            open.delete(one.queued.record);
+            open.delete(placeOf(one.queued.record));
             one.end();
             await settle();
           };
           const check = () => {
             for (const [topic, offset] of done) {
-              for (const one of open)
+              for (const one of open.values())
                 expect(one.topic === topic && one.offset < offset).toBe(false);
             }
             expect(open.size).toBeLessThanOrEqual(share);
@@ -140,7 +143,7 @@ describe('the intake of a partition number', () => {
             const one = record(topic, offset, key);
             if (passes) passing.add(one);
             else {
-              open.add(one);
+              open.set(placeOf(one), one);
               arrived.push(one);
             }
             intake.onRecords([one]);
@@ -193,6 +196,54 @@ describe('the intake of a partition number', () => {
     for (const { end } of [...work.running.values()]) end();
     await revoked;
     expect(work.begun.map(({ offset }) => offset)).toEqual([0n, 2n]);
+  });
+
+  it('holds of what is parked nothing but itself in memory (I8)', async () => {
+    const { claim } = fakeClaim();
+    const fetched = new Uint8Array(1_000_000);
+    const texts = ['key', 'value', 'header'].map((text, at) => {
+      Buffer.from(text).copy(fetched, at * 10);
+      return fetched.subarray(at * 10, at * 10 + text.length);
+    });
+    const [key = null, value = null, id = new Uint8Array()] = texts;
+    const one = { ...record('a', 0n, ''), key, value, headers: { id } };
+    const clock = new ManualClock();
+    const seen: IncomingRecord[] = [];
+    const intake = intakeOf(claim, async ({ record: held, offset }, tenure) => {
+      if (offset === 0n) await tenure.wait(clock, 1_000, 'ending');
+      seen.push(held);
+      return true;
+    });
+    intake.onRecords([one, { ...one, offset: 1n }]);
+    await settle();
+    intake.onRecords([{ ...one, offset: 2n }]);
+    clock.advance(1_000);
+    await settle();
+    expect(seen.map(({ offset }) => offset)).toEqual([0n, 1n, 2n]);
+    for (const { key, value, headers } of seen) {
+      const bytes = [key, value, headers['id']].map((some) => some ?? new Uint8Array());
+      expect(bytes.map(({ buffer }) => buffer.byteLength)).toEqual([3, 5, 6]);
+      expect(bytes.map((some) => Buffer.from(some).toString())).toEqual(['key', 'value', 'header']);
+    }
+  });
+
+  it('takes for done what is passed over behind all that is done, and nothing once it is ending', async () => {
+    const { claim, done, positions } = fakeClaim();
+    const work = heldWork();
+    const intake = intakeOf(claim, work.process);
+    positions.set('b', 7n);
+    intake.onPassed('b');
+    intake.onRecords([record('a', 0n, '1')]);
+    positions.set('a', 3n);
+    intake.onPassed('a');
+    expect([...done]).toEqual([['b', 7n]]);
+    const ended = intake.onRevoked();
+    positions.set('a', 9n);
+    intake.onRecords([record('a', 8n, '2')]);
+    intake.onPassed('a');
+    for (const { end } of [...work.running.values()]) end();
+    await ended;
+    expect(done.get('a')).toBe(3n);
   });
 
   it('begins nothing after its claim was lost, and ends what was begun', async () => {

@@ -45,7 +45,8 @@ interface TopicProgress {
  * 1. The records of one key are processed one after the other, in the order of their arrival, over all topics.
  * 2. A record that is slow, or is left undone, holds back the records of its own key and nothing else (I6), until the
  *    parked keys hold their whole share.
- * 3. An offset is marked as done when every record below it was passed over or is done.
+ * 3. An offset is marked as done when every record below it was passed over or is done. Markers and aborted records count
+ *    as passed over: a topic may end in them, and they may be all that is left of it.
  * 4. No more than the share is held, plus what one delivery brings at once; then the claim is paused (I8).
  * 5. Once the tenure is ending no further record is begun. It ends when the claim is revoked or lost, whichever comes
  *    first: a consumer that crashes revokes nothing.
@@ -72,13 +73,20 @@ export class PartitionIntake implements PartitionReader {
   onRecords(records: readonly IncomingRecord[]): void {
     if (this.#tenure.ending) return;
     for (const record of records) {
-      const progress = this.#progressOf(record);
+      const progress = this.#progressOf(record.topic, record.offset);
       const sorted = this.#options.sort(record);
-      if (sorted.kind === 'pass') progress.watermark.passOver(record.offset);
+      if (sorted.kind === 'pass') progress.watermark.passOver(record.offset + 1n);
       else this.#enter(new QueuedRecord(record, sorted), progress);
     }
-    for (const [topic, progress] of this.#topics) this.#markDone(topic, progress);
+    for (const topic of this.#topics.keys()) this.onPassed(topic);
     this.#pauseOrResume();
+  }
+
+  onPassed(topic: string): void {
+    if (this.#tenure.ending) return;
+    const progress = this.#progressOf(topic, 0n);
+    progress.watermark.passOver(this.#options.claim.position(topic));
+    this.#markDone(topic, progress);
   }
 
   onRevoked(): Promise<void> {
@@ -109,10 +117,11 @@ export class PartitionIntake implements PartitionReader {
     this.#options.onEnd?.();
   }
 
-  #progressOf({ topic, offset }: IncomingRecord): TopicProgress {
+  /** `from`: where its first record is, at the most. */
+  #progressOf(topic: string, from: bigint): TopicProgress {
     let progress = this.#topics.get(topic);
     if (progress === undefined) {
-      progress = { watermark: new DoneWatermark(offset), marked: offset };
+      progress = { watermark: new DoneWatermark(from), marked: from };
       this.#topics.set(topic, progress);
     }
     return progress;

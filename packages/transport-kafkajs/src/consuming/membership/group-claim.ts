@@ -96,7 +96,9 @@ export class GroupClaim implements Claim {
   /** The offsets below `next` hold nothing that is delivered. */
   passed(topic: string, next: bigint): void {
     const state = this.#topics.get(topic);
-    if (state !== undefined && !state.isSeeking) state.position = next;
+    if (state === undefined || state.isSeeking || state.position === next) return;
+    state.position = next;
+    if (!this.lost.aborted && !this.isRevoking) this.#reader?.onPassed?.(topic);
   }
 
   /** Whether they were taken; if not they have to come again. */
