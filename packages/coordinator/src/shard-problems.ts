@@ -20,5 +20,25 @@ export function shardProblems(
     problems.push({ code: 'key-waiting', subject, message, sinceMs });
   }
   const waiting = shards.map(({ store }) => store.waiting);
-  return [...problems, ...missingDefinitions(waiting, definitionWaitMs, book)];
+  return [
+    ...problems,
+    ...missingDefinitions(waiting, definitionWaitMs, book),
+    ...topicTimes(shards.map(({ topicsByProducers }) => topicsByProducers)),
+  ];
+}
+
+/** One for each topic, since it was first seen. */
+function topicTimes(shards: readonly ReadonlyMap<string, number>[]): Problem[] {
+  const since = new Map<string, number>();
+  for (const [topic, sinceMs] of shards.flatMap((shard) => [...shard])) {
+    since.set(topic, Math.min(since.get(topic) ?? sinceMs, sinceMs));
+  }
+  return [...since].map(([topic, sinceMs]) => ({
+    code: 'topic-time',
+    subject: topic,
+    message:
+      `the records of ${topic} are by their producers' clocks, and time limits are counted from them: ` +
+      'set message.timestamp.type=LogAppendTime on it',
+    sinceMs,
+  }));
 }

@@ -1,7 +1,8 @@
 // What the contract cannot see: requests on the wire, and how this driver gets over its client's and its broker's faults.
-import type { Claim, Consumer, Transport } from '@troupe/core';
+import type { Claim, Consumer, IncomingRecord, Transport } from '@troupe/core';
 import { type KafkaBroker, type KafkaCluster, startKafka } from '@troupe/infra';
 import { apiKeys, KafkaProxy } from '@troupe/testing/kafka-proxy';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createKafkajsTransport } from './create-kafkajs-transport.ts';
 import type { KafkajsLimits } from './kafkajs-limits.ts';
@@ -44,6 +45,16 @@ async function newTopic(transport: Transport, partitions = 1): Promise<string> {
   return topic;
 }
 
+async function setTimestampType(topic: string, value: string): Promise<void> {
+  const brokers = [cluster.bootstrapServers];
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const configEntries = [{ name: 'message.timestamp.type', value }];
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+  await admin.alterConfigs({ validateOnly: false, resources });
+  await admin.disconnect();
+}
+
 const record = (topic: string, value: string, partition = 0) => ({
   topic,
   key: value,
@@ -69,7 +80,7 @@ async function join(
     readonly sessionTimeoutMs?: number;
     readonly onRevoked?: (claim: Claim) => Promise<void>;
     readonly onCrash?: (error: Error) => void;
-    readonly onRecords?: () => void;
+    readonly onRecords?: (records: readonly IncomingRecord[]) => void;
   } = {},
 ): Promise<Member> {
   const story: string[] = [];
@@ -87,7 +98,7 @@ async function join(
       return {
         onRecords: (records) => {
           for (const { value } of records) values.push(Buffer.from(value ?? []).toString());
-          more.onRecords?.();
+          more.onRecords?.(records);
         },
         onRevoked: async () => {
           story.push(`revoked ${claim.partition}`);
@@ -221,6 +232,20 @@ describe('what is read', () => {
     await eventually(() => expect(member.consumer.healthy).toBe(true));
     await transport.createProducer().send([record(topic, 'after')]);
     await eventually(() => expect(member.values).toEqual(['after']));
+  });
+
+  it('says by whose clock a record is', async () => {
+    const { transport } = open();
+    const [byBroker, byProducers] = [await newTopic(transport), await newTopic(transport)];
+    await setTimestampType(byProducers, 'CreateTime');
+    const seen: (readonly [topic: string, byProducersClock: boolean])[] = [];
+    await join(transport, 'clocks', [byBroker, byProducers], {
+      onRecords: (records) =>
+        seen.push(...records.map((one) => [one.topic, one.byProducersClock ?? false] as const)),
+    });
+    await transport.createProducer().send([record(byBroker, 'a'), record(byProducers, 'a')]);
+    await eventually(() => expect(seen).toHaveLength(2));
+    expect(Object.fromEntries(seen)).toEqual({ [byBroker]: false, [byProducers]: true });
   });
 
   it('a reader that throws stops its consumer, which says so', async () => {

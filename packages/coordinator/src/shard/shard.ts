@@ -12,6 +12,7 @@ import type { ShardProblem } from './standstill.ts';
 import { SagaStore } from './state/saga-store.ts';
 import { inputOffsets, TakeOver } from './take-over.ts';
 import { BrokerTime } from './time/broker-time.ts';
+import { TopicTimes } from './time/topic-times.ts';
 import { wholeDefinitions } from './whole-definitions.ts';
 
 export type ShardPhase = 'taking-over' | 'live' | 'failed' | 'closed';
@@ -31,6 +32,7 @@ export class Shard implements PartitionReader {
   readonly #claim: Claim;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
+  readonly #times: TopicTimes;
   #phase: ShardPhase = 'taking-over';
   #takeOver: TakeOver | undefined;
   #store: SagaStore;
@@ -44,6 +46,7 @@ export class Shard implements PartitionReader {
     this.#claim = claim;
     this.#parts = parts;
     this.#store = this.#newStore();
+    this.#times = new TopicTimes(() => parts.clock.nowMs());
     claim.pause([internalTopics.state, ...parts.inputs]);
     claim.lost.addEventListener('abort', () => this.#stop.abort(claim.lost.reason), { once: true });
     this.#ended = this.#live();
@@ -68,6 +71,11 @@ export class Shard implements PartitionReader {
     return this.#misplaced;
   }
 
+  /** Inputs whose records are by their producers' clocks, and since when. */
+  get topicsByProducers(): ReadonlyMap<string, number> {
+    return this.#times.byProducers;
+  }
+
   get store(): SagaStore {
     return this.#store;
   }
@@ -82,7 +90,10 @@ export class Shard implements PartitionReader {
       if (record.topic === internalTopics.state) {
         this.#takeOver?.onRecord(record);
         this.#run?.onStateRecord(record);
-      } else this.#run?.push(record);
+      } else {
+        if (this.#times.observe(record)) this.#warnOfTime(record.topic);
+        this.#run?.push(record);
+      }
     }
     for (const topic of new Set(records.map(({ topic }) => topic))) this.onPassed(topic);
   }
@@ -95,6 +106,11 @@ export class Shard implements PartitionReader {
     await this.#run?.drain();
     this.#stop.abort(new TransportError('stopped', 'the partition was revoked'));
     await this.#parts.waitFor('end', () => this.#ended);
+  }
+
+  #warnOfTime(topic: string): void {
+    const place = { topic, partition: this.partition };
+    this.#parts.logger.warn("a topic has its producers' clocks: time limits may be wrong", place);
   }
 
   #newStore(): SagaStore {

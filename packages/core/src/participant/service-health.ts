@@ -37,6 +37,8 @@ export type ProblemCode =
   | 'record-refused'
   /** The events of a key wait for a saga definition. */
   | 'key-waiting'
+  /** The broker does not put its own time on the records of a topic: time limits are counted from what its producers say. */
+  | 'topic-time'
   /** Two contents for one version of a saga. */
   | 'definition-conflict'
   /** No inbox, or one that forgets: at-least-once effects. */

@@ -51,6 +51,8 @@ export interface IncomingRecord {
   readonly headers: Readonly<Record<string, Uint8Array>>;
   /** When the broker appended it (`LogAppendTime`), milliseconds since the epoch. */
   readonly timestampMs: number;
+  /** The topic has `CreateTime`: `timestampMs` is by its producer's clock, and nobody knows when it was appended. */
+  readonly byProducersClock?: true;
 }
 
 export interface Producer {

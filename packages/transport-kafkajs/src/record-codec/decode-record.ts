@@ -31,7 +31,7 @@ export interface RecordSource {
   offset: number;
 }
 
-const logAppendTime = 1;
+export const logAppendTime = 1;
 /** The lengths of its name and of its value. */
 const headerBytesMin = 2;
 const names = new TextMemory((bytes) => Buffer.from(bytes).toString('utf8'));

@@ -1,5 +1,6 @@
 import type { IncomingRecord } from '@troupe/core';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { type BatchContext, logAppendTime } from '../../record-codec/decode-record.ts';
 
 const noHeaders: IncomingRecord['headers'] = {};
 const nothing = Buffer.alloc(0);
@@ -10,7 +11,7 @@ export function incomingRecord(
   message: KafkaMessage,
 ): IncomingRecord {
   const { offset, key, value, headers, timestamp } = message;
-  return {
+  const record: IncomingRecord = {
     topic,
     partition,
     offset: BigInt(offset),
@@ -19,6 +20,13 @@ export function incomingRecord(
     headers: headers === undefined ? noHeaders : headersOf(headers),
     timestampMs: Number(timestamp),
   };
+  return isByProducersClock(message) ? { ...record, byProducersClock: true } : record;
+}
+
+function isByProducersClock(
+  message: KafkaMessage & { readonly batchContext?: BatchContext },
+): boolean {
+  return message.batchContext?.timestampType !== logAppendTime;
 }
 
 /** The decoder has made an object for each record: it is copied only where a foreign client wrote something unusual. */
