@@ -1,5 +1,6 @@
 import { type CancelTimer, type Consumer, type Subscription, TransportError } from '@troupe/core';
 import { checkCoPartitioning, checkTopicsExist } from '@troupe/core/internal';
+import { holdProcess } from '../../client/hold-process.ts';
 import type { Surroundings } from '../../client/kafka-client.ts';
 import { transportErrorOf } from '../../client/transport-error-of.ts';
 import type { TopicDirectory } from '../../topics/topic-directory.ts';
@@ -19,6 +20,7 @@ const gatherNothing = () => 0;
  *
  * 1. After `close` or `onCrash` nothing is delivered.
  * 2. There is one loop at most, or one timer that opens the next.
+ * 3. From `join` to its end it keeps the process alive, also where there is nothing but that timer.
  */
 export class GroupConsumer implements Consumer {
   readonly #surroundings: Surroundings;
@@ -36,6 +38,7 @@ export class GroupConsumer implements Consumer {
   #cancelRestart: CancelTimer = () => undefined;
   #lastFailure: unknown;
   #hasJoined = false;
+  #letProcessGo: () => void = () => undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -74,7 +77,13 @@ export class GroupConsumer implements Consumer {
   }
 
   async join(): Promise<void> {
-    await this.#checkTopics(this.#subscription.topics);
+    this.#letProcessGo = holdProcess();
+    try {
+      await this.#checkTopics(this.#subscription.topics);
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
     await this.#join();
   }
 
@@ -219,6 +228,7 @@ export class GroupConsumer implements Consumer {
     // Nothing, unless the end came while it joined.
     this.#reading.lose();
     await this.#endLoop();
+    this.#letProcessGo();
     this.#onEnd();
   }
 
