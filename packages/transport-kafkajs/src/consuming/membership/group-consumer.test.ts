@@ -43,6 +43,14 @@ const holds = () =>
   process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
 const isLetGo = () => vi.waitUntil(() => holds() === 0, 10_000);
 
+test('who is closed while its topics are looked up does not join', async () => {
+  const joining = consumer.join();
+  await consumer.close();
+  found(new Map([['t', 1]]));
+  await expect(joining).rejects.toMatchObject({ code: 'stopped' });
+  expect(connections).toBe(0);
+});
+
 test('it keeps the process alive from its join to its close', async () => {
   await isLetGo();
   const joining = consumer.join();

@@ -80,6 +80,7 @@ export class GroupConsumer implements Consumer {
     this.#letProcessGo = holdProcess();
     try {
       await this.#checkTopics(this.#subscription.topics);
+      this.#assertOpen();
     } catch (error) {
       await this.#end();
       throw error;
