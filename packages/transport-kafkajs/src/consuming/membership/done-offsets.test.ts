@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { silentLogger } from '@troupe/core';
 import { ManualClock } from '@troupe/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { surroundingsOf } from '../../client/kafka-client.ts';
@@ -12,16 +13,22 @@ describe('DoneOffsets', () => {
   let refusals: number;
   let done: DoneOffsets;
   let answered: Promise<void>;
+  let duringCommit: () => void;
+  let warnings: string[];
 
   beforeEach(() => {
     clock = new ManualClock();
     commits = [];
     refusals = 0;
     answered = Promise.resolve();
+    duringCommit = () => undefined;
+    warnings = [];
+    const logger = { ...silentLogger, warn: (text: string) => warnings.push(text) };
     const limits = { commitIntervalMs: 100, commitTimeoutMs: 1_000 };
-    const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock, limits });
+    const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock, logger, limits });
     done = new DoneOffsets(surroundings, async (offsets) => {
       const text = offsets.map(({ partition, offset }) => `${partition}@${offset}`).join(' ');
+      duringCommit();
       await answered;
       if (refusals > 0) {
         refusals -= 1;
@@ -63,7 +70,7 @@ describe('DoneOffsets', () => {
   it('flush tries until it is done', async () => {
     refusals = 3;
     done.mark('t', 0, 1n);
-    const flushed = done.flush();
+    const flushed = done.flush([0]);
     await pass(500);
     await flushed;
     expect(commits).toEqual(['0@1']);
@@ -72,17 +79,39 @@ describe('DoneOffsets', () => {
   it('flush gives up after its time', async () => {
     refusals = 1_000;
     done.mark('t', 0, 1n);
-    const flushed = done.flush();
+    const flushed = done.flush([0]);
     await pass(2_000);
     await flushed;
     expect(commits).toEqual([]);
+  });
+
+  it('flush waits for what it was asked for alone, however much is marked of others meanwhile', async () => {
+    duringCommit = () => done.mark('t', 1, BigInt(commits.length));
+    done.mark('t', 0, 1n);
+    const flushed = done.flush([0]).then(() => commits.push('flushed'));
+    await pass(2_000);
+    await flushed;
+    expect(commits.slice(0, 2)).toEqual(['0@1', 'flushed']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('nor does it end before what is on its way is committed', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answered = promise;
+    done.mark('t', 0, 1n);
+    await pass(100);
+    const flushed = done.flush([0]).then(() => commits.push('flushed'));
+    await setImmediate();
+    resolve();
+    await flushed;
+    expect(commits).toEqual(['0@1', 'flushed']);
   });
 
   it('what was dropped is never committed', async () => {
     done.mark('t', 0, 1n);
     done.drop();
     await pass(1_000);
-    await done.flush();
+    await done.flush([0]);
     expect(commits).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ export class DoneOffsets {
   #done = new Map<string, TopicOffset>();
   #inFlight = new Map<string, TopicOffset>();
   #cancelTimer: CancelTimer | undefined;
-  #committing: Promise<boolean> | undefined;
+  #committing: Promise<void> | undefined;
 
   constructor(
     surroundings: Surroundings,
@@ -30,14 +30,17 @@ export class DoneOffsets {
     this.#schedule();
   }
 
-  /** Commits all, and tries again for `commitTimeoutMs`. */
-  async flush(): Promise<void> {
+  /** Resolves when all of `partitions` is committed, whatever is marked of others meanwhile, or after `commitTimeoutMs`. */
+  async flush(partitions: readonly number[]): Promise<void> {
     const { clock, limits, logger } = this.#surroundings;
     const endMs = clock.monotonicMs() + limits.commitTimeoutMs;
-    while (!(await this.#commitAll())) {
+    while (this.#uncommitted(partitions) > 0) {
+      await this.#commitAll();
+      const offsets = this.#uncommitted(partitions);
+      if (offsets === 0) return;
       if (clock.monotonicMs() > endMs) {
         logger.warn('offsets were not committed: their records will be delivered again', {
-          offsets: this.#done.size,
+          offsets,
         });
         return;
       }
@@ -70,15 +73,19 @@ export class DoneOffsets {
     });
   }
 
-  /** Whether nothing is left to be committed. */
-  async #commitAll(): Promise<boolean> {
-    while (this.#committing !== undefined) await this.#committing;
-    if (this.#done.size === 0) return true;
-    this.#committing = this.#commitNow();
-    return this.#committing;
+  #uncommitted(partitions: readonly number[]): number {
+    const places = new Map([...this.#inFlight, ...this.#done]);
+    return [...places.values()].filter(({ partition }) => partitions.includes(partition)).length;
   }
 
-  async #commitNow(): Promise<boolean> {
+  async #commitAll(): Promise<void> {
+    while (this.#committing !== undefined) await this.#committing;
+    if (this.#done.size === 0) return;
+    this.#committing = this.#commitNow();
+    await this.#committing;
+  }
+
+  async #commitNow(): Promise<void> {
     this.#inFlight = this.#done;
     this.#done = new Map();
     try {
@@ -89,8 +96,8 @@ export class DoneOffsets {
       this.#done = new Map([...this.#inFlight, ...this.#done]);
       if (this.#done.size > 0) this.#schedule();
     } finally {
+      this.#inFlight = new Map();
       this.#committing = undefined;
     }
-    return this.#done.size === 0;
   }
 }

@@ -40,6 +40,14 @@ describe('HeldClaims', () => {
     }
   }
 
+  it('what is done with a number is committed before it is given away', async () => {
+    const [going] = take(0, 1);
+    going?.markDone('t', 5n);
+    await held.revoke(going === undefined ? [] : [going]);
+    expect(committed).toEqual(['0@5']);
+    expect(held.partitions).toEqual([1]);
+  });
+
   it('what could not be committed of a number that was given away is not committed afterwards', async () => {
     const [going, staying] = take(0, 1);
     areRefused = true;

@@ -92,7 +92,7 @@ export class HeldClaims implements ClaimOwner {
     const revocations = claims.map((claim) => claim.revoke(over).catch(this.#warn));
     await Promise.all(revocations);
     cancel();
-    await this.#done.flush();
+    await this.#done.flush(claims.map(({ partition }) => partition));
     for (const claim of claims) {
       claim.lose();
       if (this.#claims.get(claim.partition) !== claim) continue;
