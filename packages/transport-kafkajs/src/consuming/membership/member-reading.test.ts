@@ -108,6 +108,16 @@ describe('MemberReading', () => {
     expect(reading.partitions).toEqual([]);
   });
 
+  it('nor what another join has taken meanwhile', async () => {
+    const both = await Promise.all([
+      reading.take({ t: [0] }, current),
+      reading.take({ t: [0, 1] }, current),
+    ]);
+    expect(both.map((claims) => claims.map(({ partition }) => partition))).toEqual([[0], [1]]);
+    for (const claims of both) introduce(claims);
+    expect(story).toEqual(['assigned 0', 'assigned 1']);
+  });
+
   it('no reader is found for what was given up before it was found', async () => {
     const claims = await reading.take({ t: [0] }, current);
     const givenUp = reading.giveUp();

@@ -118,9 +118,10 @@ export class MemberReading {
     const places = await this.#broadcast.places(assignment, this.#directory);
     if (!isCurrent()) return [];
     const taken = this.#isGivingUp ? [] : [...starts]; // invariant 3
-    const fresh = taken.map(
-      ([number, positions]) => new GroupClaim(number, this.#claims, positions),
-    );
+    // Another join may have taken it meanwhile.
+    const fresh = taken
+      .filter(([number]) => !this.#claims.has(number))
+      .map(([number, positions]) => new GroupClaim(number, this.#claims, positions));
     this.#claims.take(fresh);
     for (const { topic, partition, offset } of places) this.#loop?.seek(topic, partition, offset);
     return fresh;
