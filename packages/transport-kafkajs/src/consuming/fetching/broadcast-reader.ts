@@ -50,11 +50,15 @@ export class BroadcastReader {
     records: readonly IncomingRecord[],
     next: bigint,
   ): void {
+    // A partition whose leader has changed may be fetched from both at once.
+    const position = this.position(topic, partition);
+    const fresh = records.filter(({ offset }) => offset >= position);
     this.passed(topic, partition, next);
-    this.#deliver(records);
+    if (fresh.length > 0) this.#deliver(fresh);
   }
 
   passed(topic: string, partition: number, next: bigint): void {
+    if (next < this.position(topic, partition)) return;
     this.#places.set(keyOf(topic, partition), { topic, partition, offset: next });
   }
 }

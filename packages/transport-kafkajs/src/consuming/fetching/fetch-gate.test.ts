@@ -72,6 +72,19 @@ describe('FetchGate', () => {
     expect(asked.map(({ maxWaitTime }) => maxWaitTime)).toEqual([100, 5, 100]);
   });
 
+  it('nothing comes of what is not wanted any more when the broker answers', async () => {
+    const partition = { partition: 0, abortedTransactions: null, messages: [] };
+    answer = async () => {
+      paused.add('b');
+      return { responses: ['a', 'b'].map((topicName) => ({ topicName, partitions: [partition] })) };
+    };
+    const { responses } = await fetch('a', 'b');
+    expect(responses.map(({ topicName, partitions }) => [topicName, partitions.length])).toEqual([
+      ['a', 1],
+      ['b', 0],
+    ]);
+  });
+
   it('asks nothing while all is paused, until it is woken', async () => {
     paused.add('a');
     const waiting = fetch('a');

@@ -4,7 +4,7 @@ import { Gathering } from './gathering.ts';
 import { withoutAborted } from './without-aborted.ts';
 
 export interface FetchEvents {
-  /** kafkajs is about to fetch from `offset`. Whether it shall: it does not where the reader has paused. */
+  /** kafkajs is about to fetch from `offset`, or has: whether the reader takes what is there. Not where it has paused. */
   isWanted(topic: string, partition: number, offset: bigint): boolean;
   onOutOfRange(topic: string, partition: number, offset: bigint): void;
 }
@@ -87,7 +87,8 @@ export class FetchGate {
     const request = { ...asked, topics, maxWaitTime };
     try {
       const { responses } = await fetch(request);
-      return { responses: responses.map(committedOf) };
+      const wantedYet = responses.map((answer) => this.#wantedYet(request, answer));
+      return { responses: wantedYet.map(committedOf) };
     } catch (error) {
       const place = outOfRange(error);
       if (place === undefined) throw error;
@@ -96,6 +97,13 @@ export class FetchGate {
       this.#events.onOutOfRange(place.topic, place.partition, offset);
       return { responses: [] };
     }
+  }
+
+  /** The reader may have paused, or have gone somewhere else, while the broker was asked. */
+  #wantedYet(request: FetchRequest, { topicName: topic, partitions }: FetchedTopic): FetchedTopic {
+    const isWanted = ({ partition }: { readonly partition: number }) =>
+      this.#events.isWanted(topic, partition, offsetIn(request, { topic, partition }));
+    return { topicName: topic, partitions: partitions.filter(isWanted) };
   }
 
   async #wait(delayMs: number): Promise<void> {

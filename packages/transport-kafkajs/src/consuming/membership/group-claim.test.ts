@@ -60,6 +60,26 @@ describe('GroupClaim', () => {
     expect(told).toEqual(['seek t 3 2']);
   });
 
+  it('what two answers hold is delivered once, in its order', () => {
+    claim.deliver('t', [record(5n), record(6n)], 7n);
+    expect(claim.deliver('t', [record(5n)], 6n)).toBe(true);
+    expect(claim.position('t')).toBe(7n);
+    expect(claim.deliver('t', [record(5n), record(6n), record(7n)], 9n)).toBe(true);
+    claim.passed('t', 8n);
+    expect(claim.position('t')).toBe(9n);
+    expect(received).toEqual([5n, 6n, 7n]);
+  });
+
+  it('goes back where it is sought, and takes no answer for what lay ahead of that', () => {
+    claim.deliver('t', [record(5n), record(6n)], 7n);
+    claim.seek('t', 5n);
+    expect(claim.fetching('t', 7n)).toBe(true);
+    expect(claim.fetching('t', 5n)).toBe(true);
+    expect(claim.fetching('t', 7n)).toBe(false);
+    expect(claim.deliver('t', [record(5n)], 6n)).toBe(true);
+    expect(received).toEqual([5n, 6n, 5n]);
+  });
+
   it('is not fetched, nor delivered to, while it is paused', () => {
     claim.pause(['t']);
     expect(claim.fetching('t', 5n)).toBe(false);

@@ -77,12 +77,13 @@ export class GroupClaim implements Claim {
     return this.#topics.get(topic)?.position ?? 0n;
   }
 
-  /** kafkajs is about to fetch from `offset`. Whether it shall. */
+  /** kafkajs is about to fetch from `offset`, or has. Whether it shall. */
   fetching(topic: string, offset: bigint): boolean {
     const state = this.#topics.get(topic);
     if (state === undefined || state.isPaused || this.isRevoking) return false;
     if (state.position === offset) state.isSeeking = false;
-    return true;
+    // Whoever fetches behind the position catches up; what lies ahead of it would leave a gap.
+    return state.isSeeking || offset <= state.position;
   }
 
   /** kafkajs has joined again, or is another one, and would go on at the committed offsets. */
@@ -96,18 +97,23 @@ export class GroupClaim implements Claim {
   /** The offsets below `next` hold nothing that is delivered. */
   passed(topic: string, next: bigint): void {
     const state = this.#topics.get(topic);
-    if (state === undefined || state.isSeeking || state.position === next) return;
+    if (state === undefined || state.isSeeking || next <= state.position) return;
     state.position = next;
     if (!this.lost.aborted && !this.isRevoking) this.#reader?.onPassed?.(topic);
   }
 
-  /** Whether they were taken; if not they have to come again. */
+  /** Whether they were taken; if not they have to come again. What was delivered before is not delivered twice. */
   deliver(topic: string, records: readonly IncomingRecord[], next: bigint): boolean {
     const state = this.#topics.get(topic);
     if (state === undefined || this.lost.aborted || this.isRevoking) return false;
     if (state.isSeeking || state.isPaused) return false;
+    const { position } = state;
+    if (next <= position) return true;
     state.position = next;
-    this.#reader?.onRecords(records);
+    // A partition whose leader has changed may be fetched from both at once.
+    const fresh = records.filter(({ offset }) => offset >= position);
+    if (fresh.length > 0) this.#reader?.onRecords(fresh);
+    else this.#reader?.onPassed?.(topic);
     return true;
   }
 
