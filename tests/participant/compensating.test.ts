@@ -77,6 +77,27 @@ describe('a compensation of a success', () => {
   });
 });
 
+describe('a compensation without an inbox', () => {
+  it.each([
+    ['of a success', { inputs, output: reserved('1'), undoes: 'a' }],
+    ['in doubt', { inputs }],
+  ])('%s is done again for each request, and its answers are one event', async (_, asked) => {
+    let calls = 0;
+    const counted = stock(undefined, async () => {
+      calls += 1;
+      return released('1');
+    });
+    await world.started({ handlers: [counted] });
+    await world.send(requests.undo('1', step, { ...asked, requestNumber: 1 }), { step });
+    await world.send(requests.undo('1', step, { ...asked, requestNumber: 2 }), { step });
+    await world.until('two answers', () => world.of(StockReleased).length === 2);
+    expect(calls).toBe(2);
+    const [first, second] = world.of(StockReleased).map(({ headers }) => headers);
+    expect(second?.[headerNames.id]).toBe(first?.[headerNames.id]);
+    expect(second?.[headerNames.undoes]).toBe(first?.[headerNames.undoes]);
+  });
+});
+
 describe('a compensation that cannot be read', () => {
   it('says so, with what it was to undo', async () => {
     await world.started({ inbox, handlers: [stockIn(inbox)] });

@@ -1,10 +1,10 @@
 import { headerNames } from '@troupe/core/internal';
 import { expect } from 'vitest';
 import { StockReleased, StockReserved } from '../stage/order-saga.ts';
-import { breaks, breaksForNow, inTurn, refuses, succeeds } from '../stage/plays.ts';
+import { breaks, breaksForNow, Held, inTurn, refuses, succeeds } from '../stage/plays.ts';
 import { type OnStage, scenarios } from '../stage/scenario.ts';
 import { GuestSeated } from '../stage/table-saga.ts';
-import { VisitorGreeted } from '../stage/visit-saga.ts';
+import { CoatReturned, VisitorGreeted } from '../stage/visit-saga.ts';
 
 const idOf = ({ headers }: { readonly headers: Readonly<Record<string, string>> }) =>
   headers[headerNames.id];
@@ -79,6 +79,43 @@ export function effects(stage: OnStage): void {
       expect(stage.service('porter').health().problems).toMatchObject([
         { code: 'effects-not-durable' },
       ]);
+    },
+
+    'what was done twice is one success, and undone twice it is one compensation (I2, I3)': async (
+      stage,
+    ) => {
+      const greeting = new Held();
+      const returning = new Held();
+      const visit = stage.visit({
+        'greet-visitor': greeting.play,
+        'admit-visitor': refuses,
+        'undo take-coat': returning.play,
+      });
+      await visit.begin();
+      await greeting.begun;
+      await visit.sees(() => expect(visit.progress).toBeDefined());
+      await visit.hear(visit.start, { id: visit.progress?.startEventId });
+      greeting.release();
+      await returning.begun;
+      // Requests come again, too: here one does before its first answer, and so before the end.
+      await visit.sees(() => expect(visit.requests).toEqual(['CompensationRequested take-coat']));
+      for (const { topic, value, headers } of stage.log.of('troupe.requests', visit.id)) {
+        await stage.send({ topic, key: visit.id, value, headers });
+      }
+      returning.release();
+      await visit.stands('compensated');
+
+      expect(visit.callsOf('greet-visitor')).toHaveLength(2);
+      expect(visit.callsOf('undo take-coat')).toHaveLength(2);
+      expect(visit.callsOf('undo greet-visitor')).toHaveLength(1);
+      await visit.sees(() => expect(visit.eventsOf(CoatReturned)).toHaveLength(2));
+      expect(new Set(visit.eventsOf(CoatReturned).map(idOf)).size).toBe(1);
+      expect(visit.times('take-coat compensated')).toBe(1);
+      expect(visit.life.filter((one) => one.startsWith('undo '))).toEqual([
+        'undo take-coat',
+        'undo greet-visitor',
+      ]);
+      expect(visit.progress?.deviations).toBe(0);
     },
   });
 }

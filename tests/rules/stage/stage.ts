@@ -158,9 +158,9 @@ export class Stage {
     return new OneSaga(this, saga, new LetterWritten({ id: randomUUID() }), script);
   }
 
-  /** Its one step is run by a service without an inbox. */
-  visit(): OneSaga {
-    return new OneSaga(this, receiveVisitor, new VisitorCame({ visitor: randomUUID() }), {});
+  /** Its steps are run by a service without an inbox. */
+  visit(script: Script = {}): OneSaga {
+    return new OneSaga(this, receiveVisitor, new VisitorCame({ visitor: randomUUID() }), script);
   }
 
   /** What the coordinator logged of a saga. */
