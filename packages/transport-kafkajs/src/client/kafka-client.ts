@@ -4,6 +4,7 @@ import { type KafkajsLimits, limitsOf } from '../kafkajs-limits.ts';
 import type { KafkajsTransportOptions } from '../kafkajs-transport-options.ts';
 import { installRecordCodec } from '../record-codec/install-record-codec.ts';
 import { calmRequestQueue } from './calm-request-queue.ts';
+import { keepLoginFaults } from './keep-login-faults.ts';
 import { OpenSockets } from './open-sockets.ts';
 import { passOverGaps } from './pass-over-gaps.ts';
 
@@ -47,6 +48,7 @@ export function openClient(
   installRecordCodec();
   calmRequestQueue();
   passOverGaps();
+  keepLoginFaults();
   const { brokers, clientId, ssl, sasl, socketFactory } = options;
   const sockets = new OpenSockets(socketFactory);
   const kafka = new Kafka({

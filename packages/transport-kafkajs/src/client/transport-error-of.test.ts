@@ -16,6 +16,7 @@ describe('transportErrorOf', () => {
     ['UNKNOWN_TOPIC_OR_PARTITION', 'topic-missing'],
     ['TOPIC_AUTHORIZATION_FAILED', 'not-authorized'],
     ['INVALID_REPLICATION_FACTOR', 'transport-failed'],
+    ['UNKNOWN', 'transport-unavailable'],
     // Another producer id is all it takes.
     ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'transport-unavailable'],
     ['INVALID_PRODUCER_EPOCH', 'transport-unavailable'],

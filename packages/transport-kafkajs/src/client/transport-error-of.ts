@@ -20,6 +20,8 @@ const codeByType: Readonly<Record<string, Code>> = {
   CLUSTER_AUTHORIZATION_FAILED: 'not-authorized',
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'not-authorized',
   SASL_AUTHENTICATION_FAILED: 'not-authorized',
+  // UNKNOWN_SERVER_ERROR: the broker failed, whatever it was asked.
+  UNKNOWN: 'transport-unavailable',
 };
 
 /** Somebody else has the transactional id by now, or the broker has aborted the transaction because it took too long. */
