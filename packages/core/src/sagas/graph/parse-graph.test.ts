@@ -71,6 +71,32 @@ describe('a definition from the topic', () => {
     );
   });
 
+  it('is refused when its pivot can be undone', () => {
+    expect(
+      faultOf({
+        steps: [
+          { ...reserve, pivot: true },
+          { ...ship, pivot: false },
+        ],
+      }),
+    ).toBe('step reserve: a pivot is never undone, and has no compensates');
+  });
+
+  it('is refused when a step waits for a rejection that nobody says', () => {
+    const [start, stock] = ship.dependencies;
+    if (start === undefined || stock === undefined) throw new Error('it has two');
+    const onRejected = { ...stock, outcome: 'rejected' } as const;
+    const steps = [reserve, { ...ship, dependencies: [start, onRejected] }];
+    expect(faultOf({ steps })).toBeUndefined();
+    const { rejects: _, ...never } = reserve;
+    expect(faultOf({ steps: [never, ...steps.slice(1)] })).toBe(
+      'step ship depends on the rejection of reserve, which has none',
+    );
+    expect(
+      faultOf({ steps: [reserve, { ...ship, dependencies: [{ ...start, outcome: 'rejected' }] }] }),
+    ).toBe('step ship depends on the rejection of the start, which has none');
+  });
+
   it('is refused when a step has several dependencies and the shape of one', () => {
     expect(faultOf({ steps: [reserve, { ...ship, shape: 'single' }] })).toBe(
       'steps[1].dependencies: expected one, its shape is single, got 2',

@@ -64,7 +64,7 @@ function faultOf(json: unknown): string | undefined {
     if (fault !== undefined) return `steps[${index}]${fault}`;
   }
   const graph = json as unknown as SagaGraph;
-  return sharedEventFault(graph) ?? pivotsFault(graph);
+  return sharedEventFault(graph) ?? pivotsFault(graph) ?? rejectionFault(graph);
 }
 
 /** An event says which step it is the outcome of, and which outcome. */
@@ -81,8 +81,24 @@ function sharedEventFault({ startsOn, steps }: SagaGraph): string | undefined {
 }
 
 function pivotsFault({ steps }: SagaGraph): string | undefined {
-  const pivots = steps.filter(({ pivot }) => pivot).map(({ name }) => name);
-  return pivots.length > 1 ? `${pivots.join(', ')} are pivots: expected one at most` : undefined;
+  const pivots = steps.filter(({ pivot }) => pivot);
+  if (pivots.length > 1) {
+    return `${pivots.map(({ name }) => name).join(', ')} are pivots: expected one at most`;
+  }
+  const undone = pivots.find(({ compensates }) => compensates !== undefined);
+  return undone && `step ${undone.name}: a pivot is never undone, and has no compensates`;
+}
+
+/** Who waits for what nobody ever says never runs. */
+function rejectionFault({ steps }: SagaGraph): string | undefined {
+  const rejecting = new Set(steps.filter(({ rejects }) => rejects).map(({ name }) => name));
+  for (const { name, dependencies } of steps) {
+    for (const { step, outcome } of dependencies) {
+      if (outcome === 'succeeded' || (step !== undefined && rejecting.has(step))) continue;
+      return `step ${name} depends on the rejection of ${step ?? 'the start'}, which has none`;
+    }
+  }
+  return undefined;
 }
 
 function stepFault(step: Json, before: Set<string>): string | undefined {
