@@ -7,6 +7,7 @@ import {
   type IncomingRecord,
   type LogFields,
   type Logger,
+  type OutgoingRecord,
   type Saga,
   type Serde,
   type Service,
@@ -139,9 +140,17 @@ export class ParticipantWorld {
 
   /** Writes an event as another service or the coordinator would. Returns its id. */
   async send(event: Event, options: SentEvent = {}): Promise<string> {
+    const { id = this.random.id() } = options;
+    const { topic, key, value, headers } = await this.recordOf(event, { ...options, id });
+    await this.write(topic, key, value, headers);
+    return id;
+  }
+
+  /** As it would be written. */
+  recordOf(event: Event, options: SentEvent = {}): Promise<OutgoingRecord> {
     const { id = this.random.id(), saga = placeOrder, headers } = options;
     const ref = typeof saga === 'string' || saga === null ? saga : sagaRef(toGraph(saga));
-    const record = await foreignRecord(this.serde, event, {
+    return foreignRecord(this.serde, event, {
       undoes: undoesOf(event),
       ...options,
       id,
@@ -150,8 +159,6 @@ export class ParticipantWorld {
       headers: { ...(ref === null ? {} : { [headerNames.saga]: ref }), ...headers },
       timeMs: this.clock.nowMs(),
     });
-    await this.write(record.topic, record.key, record.value, record.headers);
-    return id;
   }
 
   async write(

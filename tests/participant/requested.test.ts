@@ -79,6 +79,24 @@ describe('a step that the coordinator asks for', () => {
     expect(inbox.database.effects).toEqual(['reserve 1']);
   });
 
+  it('is not begun before the request is committed, and never when that was aborted', async () => {
+    const seen: object[] = [];
+    await world.started({ handlers: [ship((input) => seen.push(input))] });
+    const asked = (id: string) => {
+      const inputs = { order: order(id), stock: reserved(id) };
+      return world.recordOf(requests.run(id, step, { inputs }), { step });
+    };
+    const shard = 'troupe-coordinator.0';
+    const epoch = world.log.openTransactionalId(shard);
+    world.log.beginTransaction(shard, epoch, [await asked('1')], 60_000);
+    await world.settle();
+    // The next holder aborts what it finds open.
+    const heir = await world.transport().openTransactionalProducer(shard);
+    await heir.commit([await asked('2')]);
+    await world.until('an outcome', () => world.of(OrderShipped).length > 0);
+    expect(seen).toMatchObject([{ order: order('2') }]);
+  });
+
   it('is left alone when it is another service that implements it', async () => {
     const inbox = new DatabaseInbox();
     await world.started({ inbox, handlers: [stockIn(inbox)] });
