@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { implement } from '@troupe/core';
 import { internalTopics } from '@troupe/core/internal';
 import { type ServerProcess, startServerProcess } from '@troupe/infra';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -9,6 +10,7 @@ import {
   bookTrip,
   FlightHeld,
   HotelHeld,
+  pay,
   TripBooked,
   TripPaid,
 } from '../installations/trip-saga.ts';
@@ -19,11 +21,22 @@ const patience = { timeout: 60_000, interval: 20 };
 
 let troupe: KafkaInstallation;
 let folder: string;
+/** The trips that the till was asked to take the money of, as often as it was. */
+const asked: string[] = [];
+/** By trip: it may answer. */
+const mayPay = new Map<string, PromiseWithResolvers<void>>();
+const till = implement(pay, {
+  execute: async ({ trip: { id } }) => {
+    asked.push(id);
+    await mayPay.get(id)?.promise;
+    return new TripPaid({ id });
+  },
+});
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'troupe-zombie-'));
   troupe = await KafkaInstallation.start(bookTrip, { partitions: 2 });
-  await troupe.define();
+  await troupe.startService('till', [till]);
 });
 afterAll(async () => {
   await troupe?.close();
@@ -53,6 +66,7 @@ describe('I5: a coordinator that sleeps in the middle of a transaction until ano
     { timeout: 120_000 },
     async (asleep, refusal) => {
       const id = `${asleep}-asleep`;
+      mayPay.set(id, Promise.withResolvers<void>());
       const zombie = await startZombie(asleep);
       const says = async (words: string | RegExp) => {
         await vi.waitFor(async () => {
@@ -65,17 +79,21 @@ describe('I5: a coordinator that sleeps in the middle of a transaction until ano
       await vi.waitFor(() => expect(troupe.lifeOf(id)).toHaveLength(2), patience);
       await troupe.publish(new FlightHeld({ id }));
       await says('falls asleep');
+      expect(await requestsWritten(id)).toBe(1);
+      expect(asked).not.toContain(id);
       const heir = await troupe.startCoordinator({ limits });
       const request = ['troupe.StepRequested pay'];
       await vi.waitFor(() => expect(troupe.requestsOf(id)).toEqual(request), patience);
+      await vi.waitFor(() => expect(asked).toContain(id), patience);
 
       zombie.resume();
       await says(refusal);
-      await troupe.publish(new TripPaid({ id }));
+      mayPay.get(id)?.resolve();
       await vi.waitFor(() => expect(troupe.phase(id)).toBe('completed'), patience);
       // Its request is in the log, below what all have read by now, and nobody has seen it.
       expect(await requestsWritten(id)).toBe(2);
       expect(troupe.requestsOf(id)).toEqual(request);
+      expect(asked.filter((trip) => trip === id)).toHaveLength(1);
       expect(troupe.lifeOf(id).map(({ type }) => type)).toEqual([
         'saga-started',
         'step-succeeded',
