@@ -91,15 +91,14 @@ async function startKafkaFixture(): Promise<KafkaFixture> {
       await transaction.sendBatch({ topicMessages: records.map(topicMessage) });
       await proxy.close();
     },
-    appendForeign: async (topic, partition, { key, value, headers }) => {
+    appendForeign: async (topic, partition, { key, value, headers, timestampMs }) => {
       const lists: Record<string, Buffer[]> = {};
       for (const [name, bytes] of headers) {
         lists[name] = [...(lists[name] ?? []), Buffer.from(bytes)];
       }
-      await producer.send({
-        topic,
-        messages: [{ partition, key: bufferOf(key), value: bufferOf(value), headers: lists }],
-      });
+      const message = { partition, key: bufferOf(key), value: bufferOf(value), headers: lists };
+      const timestamp = String(timestampMs ?? Date.now());
+      await producer.send({ topic, messages: [{ ...message, timestamp }] });
     },
     deleteBefore: (topic, partition, offset) =>
       withAdmin(async (admin) => {

@@ -19,6 +19,8 @@ export interface ForeignRecord {
   readonly value: Uint8Array | null;
   /** In order; a name may come more than once. */
   readonly headers: readonly (readonly [name: string, value: Uint8Array])[];
+  /** When its producer says that it was made. Default: now. */
+  readonly timestampMs?: number;
 }
 
 /** A broker, or what stands for one, and processes that use it. One serves all tests of a run. */
