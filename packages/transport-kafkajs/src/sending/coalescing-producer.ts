@@ -119,7 +119,7 @@ export class CoalescingProducer implements Producer {
     try {
       const { producer } = await this.#connected();
       const counts = await countsOf(records, this.#directory);
-      round = new SendRound(this.#surroundings, records, counts);
+      round = new SendRound(records, counts);
       await sendOnce(producer, round);
       for (const { send, count } of parts) send.acknowledge(count);
     } catch (error) {

@@ -149,7 +149,7 @@ export class KafkajsTransactionalProducer implements TransactionalProducer {
     try {
       const counts = await countsOf(records, this.#directory);
       for (const part of inParts(send, this.#surroundings.limits, this.#directory.batchLimits)) {
-        round = new SendRound(this.#surroundings, part, counts);
+        round = new SendRound(part, counts);
         await sendOnce(transaction, round);
       }
     } catch (error) {

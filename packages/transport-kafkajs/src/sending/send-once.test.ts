@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { OutgoingRecord } from '@troupe/core';
-import { ManualClock } from '@troupe/testing';
 import type { RecordMetadata } from 'kafkajs';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 // kafkajs's own loop over brokers and attempts, with brokers that answer as a test says.
 const clientOf = createRequire(import.meta.url);
 const { prototype } = clientOf('kafkajs/src/broker/index.js');
+const { prototype: clusterPrototype } = clientOf('kafkajs/src/cluster/index.js');
 const createSendMessages = clientOf('kafkajs/src/producer/sendMessages.js');
 const createRetry = clientOf('kafkajs/src/retry/index.js');
 const Lock = clientOf('kafkajs/src/utils/lock.js');
@@ -17,13 +17,14 @@ const { createErrorFromCode } = clientOf('kafkajs/src/protocol/error.js');
 type Answer = () => Promise<void>;
 interface Asked {
   readonly nodeId: string;
-  readonly what: 'add' | 'produce';
+  readonly what: 'find' | 'add' | 'produce';
 }
 let asked: Asked[] = [];
 /** Where partitions have moved; else partition 0 is led by broker 0, and so on. */
 let moved: Record<string, number> = {};
 let answers: (Asked & { readonly answer: Answer })[] = [];
 const originals = { ...Object.getOwnPropertyDescriptors(prototype) };
+const clusterOriginals = { ...Object.getOwnPropertyDescriptors(clusterPrototype) };
 
 interface FakeBroker {
   readonly nodeId: string;
@@ -51,6 +52,7 @@ beforeEach(() => {
 });
 afterAll(() => {
   Object.defineProperties(prototype, originals);
+  Object.defineProperties(clusterPrototype, clusterOriginals);
 });
 
 prototype.produce = async function produce(this: FakeBroker, { topicData = [] }: FakeRequest) {
@@ -63,15 +65,12 @@ prototype.produce = async function produce(this: FakeBroker, { topicData = [] }:
   };
 };
 prototype.addPartitionsToTxn = async ({ nodeId = '' }: FakeRequest) => ask('add', nodeId);
+clusterPrototype.findGroupCoordinator = async ({ nodeId = '' }: FakeRequest) => ask('find', nodeId);
 
 // It watches the client from its first call on: a copy of its own watches these brokers.
 vi.resetModules();
 const { sendOnce } = await import('./send-once.ts');
 const { SendRound } = await import('./send-round.ts');
-const { surroundingsOf } = await import('../client/kafka-client.ts');
-const clock = new ManualClock();
-const limits = { questionTimeoutMs: 5_000 };
-const surroundings = surroundingsOf({ brokers: ['b:1'], clientId: 'c', clock, limits });
 
 function producerOn(brokerCount: number) {
   const brokers = Array.from({ length: brokerCount }, (_, index) =>
@@ -112,6 +111,7 @@ function producerOn(brokerCount: number) {
         },
       ]: [{ topic: string; partitions: [{ partition: number }] }]) => {
         const topics = [{ topic, partitions: [partition] }];
+        await clusterPrototype.findGroupCoordinator({ nodeId: String(partition) });
         return prototype.addPartitionsToTxn({ nodeId: String(partition), topics });
       },
     },
@@ -130,7 +130,7 @@ function sent(brokerCount: number) {
       headers: {},
     }),
   );
-  return new SendRound(surroundings, records, () => brokerCount);
+  return new SendRound(records, () => brokerCount);
 }
 
 const refused = (code: number): Answer => {
@@ -164,19 +164,33 @@ describe('sendOnce (I5)', () => {
     expect([produced('0'), produced('1')]).toEqual([1, 1]);
   });
 
-  test('what is on its way to one broker is waited for when partitions of another cannot be added meanwhile', async () => {
-    const { promise: slow, resolve } = Promise.withResolvers<void>();
-    answers = [
-      { nodeId: '0', what: 'add', answer: refused(notEnoughReplicas) },
-      { nodeId: '1', what: 'produce', answer: () => slow },
-    ];
-    const sending = sendOnce(producerOn(2), sent(2));
-    // As long as the client would have taken to try again.
-    await vi.waitUntil(() => produced('1') === 1);
-    await sleep(50);
-    expect(produced('0')).toBe(0);
-    resolve();
-    await sending;
+  test.each([
+    ['partitions of another cannot be added', 'add'],
+    ['the coordinator of the transaction is not found', 'find'],
+  ] as const)(
+    'what is on its way to one broker is waited for when %s meanwhile',
+    async (_, what) => {
+      const { promise: slow, resolve } = Promise.withResolvers<void>();
+      answers = [
+        { nodeId: '0', what, answer: refused(notEnoughReplicas) },
+        { nodeId: '1', what: 'produce', answer: () => slow },
+      ];
+      const sending = sendOnce(producerOn(2), sent(2));
+      // As long as the client would have taken to try again.
+      await vi.waitUntil(() => produced('1') === 1);
+      await sleep(50);
+      expect(produced('0')).toBe(0);
+      resolve();
+      await sending;
+      expect([produced('0'), produced('1')]).toEqual([1, 1]);
+    },
+  );
+
+  test('nor is what was added before waited for where something new of that broker cannot be added', async () => {
+    // Broker 0 leads partition 2 too, of which nothing has to be added.
+    moved = { 2: 0 };
+    answers = [{ nodeId: '0', what: 'add', answer: refused(notEnoughReplicas) }];
+    await sendOnce(producerOn(3), sent(3));
     expect([produced('0'), produced('1')]).toEqual([1, 1]);
   });
 

@@ -8,6 +8,7 @@ import { asTopicMessages } from './requests/topic-batches.ts';
 import type { Messages, SendRound } from './send-round.ts';
 
 const brokerModule = 'kafkajs/src/broker/index.js';
+const clusterModule = 'kafkajs/src/cluster/index.js';
 
 /** What kafkajs asks one broker: each group of messages is one record batch. */
 interface ProduceRequest {
@@ -17,11 +18,8 @@ interface ProduceRequest {
 }
 
 type Produce = (request: ProduceRequest) => Promise<unknown>;
-/** What kafkajs asks the coordinator of a transaction, before it asks a broker to produce. */
-interface AddRequest {
-  readonly topics?: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
-}
-type AddPartitions = (request: AddRequest) => Promise<unknown>;
+/** What kafkajs asks first where there is a transaction: who coordinates it, and to add partitions to it. */
+type FirstStep = (request: unknown) => Promise<unknown>;
 
 /** For some milliseconds after a commit no partition can be added to the next transaction. */
 const addFirstDelayMs = 2;
@@ -39,9 +37,9 @@ const currentRound = new AsyncLocalStorage<SendRound>();
  * with the next sequence numbers: its records are written twice, and acknowledged once. So each broker's failure is kept
  * back until all have answered, and a batch that was acknowledged, or is on its way, never goes out again.
  *
- * Adding partitions to a transaction too soon after the last commit is refused for some milliseconds. Were that to fail
- * the send, another broker might already have its part; so only this request is repeated. When it fails for good, that is
- * kept back, too.
+ * Adding partitions to a transaction too soon after the last commit is refused for some milliseconds. That request is
+ * repeated by itself: as a failure it would be told, and tried again, when all others have answered. So are its last one,
+ * and that the coordinator of the transaction was not found.
  */
 export async function sendOnce(
   producer: Pick<Producer, 'sendBatch'>,
@@ -58,10 +56,14 @@ export async function sendOnce(
 function watchSends(): void {
   patchOnce('send once', () => {
     const { prototype } = kafkajsModule<{
-      prototype: { produce: Produce; addPartitionsToTxn: AddPartitions };
+      prototype: { produce: Produce; addPartitionsToTxn: FirstStep };
     }>(brokerModule);
     prototype.produce = produceOnce(prototype.produce);
-    prototype.addPartitionsToTxn = addPatiently(prototype.addPartitionsToTxn);
+    prototype.addPartitionsToTxn = inItsRound(addPatiently(prototype.addPartitionsToTxn));
+    const cluster = kafkajsModule<{ prototype: { findGroupCoordinator: FirstStep } }>(
+      clusterModule,
+    );
+    cluster.prototype.findGroupCoordinator = inItsRound(cluster.prototype.findGroupCoordinator);
   });
 }
 
@@ -76,7 +78,15 @@ function produceOnce(produce: Produce): Produce {
   };
 }
 
-function addPatiently(add: AddPartitions): AddPartitions {
+function inItsRound(step: FirstStep): FirstStep {
+  return async function askInItsRound(this: unknown, request) {
+    const round = currentRound.getStore();
+    const ask = () => step.call(this, request);
+    return round === undefined ? ask() : round.step(ask);
+  };
+}
+
+function addPatiently(add: FirstStep): FirstStep {
   return async function addUntilNotTooSoon(this: unknown, request) {
     let delayMs = addFirstDelayMs;
     for (let attempt = 1; ; attempt += 1) {
@@ -84,10 +94,7 @@ function addPatiently(add: AddPartitions): AddPartitions {
         return await add.call(this, request);
       } catch (error) {
         const isTooSoon = faultType(error) === 'CONCURRENT_TRANSACTIONS';
-        if (!isTooSoon || attempt === addAttemptsMax) {
-          await currentRound.getStore()?.notAdded(request.topics ?? []);
-          throw error;
-        }
+        if (!isTooSoon || attempt === addAttemptsMax) throw error;
         await systemClock.sleep(delayMs, new AbortController().signal);
         delayMs = Math.min(delayMs * 1.5, addDelayMsMax);
       }

@@ -1,7 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type OutgoingRecord, TransportError } from '@troupe/core';
 import { recordBytes } from '@troupe/core/internal';
 import type { Message } from 'kafkajs';
-import type { Surroundings } from '../client/kafka-client.ts';
 import { answerOf } from './keep-answers.ts';
 import {
   type Batch,
@@ -17,42 +17,29 @@ export type Messages = readonly Message[];
 /** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE. */
 const tooLargeCodes: ReadonlySet<unknown> = new Set([10, 18]);
 
-type RoundSurroundings = Pick<Surroundings, 'clock' | 'limits'>;
-
 /**
  * What became of the batches that are sent together, to several brokers.
  *
  * 1. What is on its way is not sent a second time.
- * 2. The failure of one broker is told when all batches were heard of, and those that nobody was asked about within
- *    `questionTimeoutMs` are waited for no longer.
+ * 2. The failure of one broker is told when nothing is asked any more on behalf of the others.
  * 3. A batch counts as acknowledged when a broker said so, also beside others that it refused.
  */
 export class SendRound {
   readonly topics: readonly TopicBatches[];
-  readonly #surroundings: RoundSurroundings;
   readonly #partitionCount: PartitionCount;
   readonly #batches = new Map<Messages, Batch>();
   readonly #acknowledged = new Set<Messages>();
   readonly #tooLarge = new Set<Messages>();
   /** On their way, or acknowledged with all that was asked together with them. */
   readonly #sent = new Set<Messages>();
-  /** Those of which nothing was heard yet, neither good nor bad. */
-  readonly #unheard: Set<Messages>;
-  readonly #allHeard = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(
-    surroundings: RoundSurroundings,
-    records: readonly OutgoingRecord[],
-    partitionCount: PartitionCount,
-  ) {
-    this.#surroundings = surroundings;
+  constructor(records: readonly OutgoingRecord[], partitionCount: PartitionCount) {
     this.#partitionCount = partitionCount;
     this.topics = topicBatches(records, partitionCount);
     for (const { batches } of this.topics) {
       for (const batch of batches) this.#batches.set(batch.messages, batch);
     }
-    this.#unheard = new Set(this.#batches.keys());
   }
 
   /** The batches of several records that a broker refused as too large. */
@@ -84,36 +71,33 @@ export class SendRound {
       );
     }
     for (const batch of batches) this.#sent.add(batch);
-    const asked = produce();
-    this.#underWay.add(asked);
-    try {
-      const answer = await asked;
-      for (const batch of batches) this.#acknowledged.add(batch);
-      return answer;
-    } catch (error) {
-      this.#readAnswer(batches, error);
-      // Asked again it goes out under the same sequence numbers: what was written is not written twice.
-      for (const batch of batches) this.#sent.delete(batch);
-      this.#heard(batches);
-      await this.#othersHeard();
-      await Promise.allSettled(this.#underWay);
-      throw error;
-    } finally {
-      this.#heard(batches);
-      this.#underWay.delete(asked);
-    }
+    return this.step(async () => {
+      try {
+        const answer = await produce();
+        for (const batch of batches) this.#acknowledged.add(batch);
+        return answer;
+      } catch (error) {
+        this.#readAnswer(batches, error);
+        // Asked again it goes out under the same sequence numbers: what was written is not written twice.
+        for (const batch of batches) this.#sent.delete(batch);
+        throw error;
+      }
+    });
   }
 
-  /** Those could not be added to the transaction, so that no broker is asked for them. Resolves when that may be told. */
-  async notAdded(
-    topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
-  ): Promise<void> {
-    const isAmong = ({ topic, partition }: Batch): boolean =>
-      topics.some((one) => one.topic === topic && one.partitions.includes(partition));
-    const notAdded = [...this.#batches].filter(([, batch]) => isAmong(batch));
-    this.#heard(notAdded.map(([messages]) => messages));
-    await this.#othersHeard();
-    await Promise.allSettled(this.#underWay);
+  /** One thing that kafkajs asks for the sake of this round. */
+  async step<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const asked = ask();
+    this.#underWay.add(asked);
+    try {
+      return await asked;
+    } catch (error) {
+      this.#underWay.delete(asked);
+      await this.#othersHeard();
+      throw error;
+    } finally {
+      this.#underWay.delete(asked);
+    }
   }
 
   /**
@@ -143,18 +127,11 @@ export class SendRound {
     }
   }
 
-  /**
-   * kafkajs asks nobody about a partition that its metadata lacks. What is on its way is waited for besides.
-   */
+  /** kafkajs asks what comes next for another broker at once, in the same turn of the event loop. */
   async #othersHeard(): Promise<void> {
-    const { clock, limits } = this.#surroundings;
-    const cancel = clock.after(limits.questionTimeoutMs, this.#allHeard.resolve);
-    await this.#allHeard.promise;
-    cancel();
-  }
-
-  #heard(batches: readonly Messages[]): void {
-    for (const batch of batches) this.#unheard.delete(batch);
-    if (this.#unheard.size === 0) this.#allHeard.resolve();
+    do {
+      await Promise.allSettled(this.#underWay);
+      await nextTurn();
+    } while (this.#underWay.size > 0);
   }
 }
