@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type OutgoingRecord, TransportError } from '@troupe/core';
 import { recordBytes } from '@troupe/core/internal';
 import type { Message } from 'kafkajs';
@@ -131,7 +130,7 @@ export class SendRound {
   async #othersHeard(): Promise<void> {
     do {
       await Promise.allSettled(this.#underWay);
-      await nextTurn();
+      await new Promise<void>((resolve) => setImmediate(resolve));
     } while (this.#underWay.size > 0);
   }
 }
