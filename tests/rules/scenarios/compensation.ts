@@ -1,5 +1,12 @@
+import { CompensationRequested, headerNames, inDoubt } from '@troupe/core/internal';
 import { expect } from 'vitest';
-import { StockReleased, StockReserved } from '../stage/order-saga.ts';
+import {
+  GoodsPacked,
+  hastyShip,
+  OrderPlaced,
+  StockReleased,
+  StockReserved,
+} from '../stage/order-saga.ts';
 import {
   breaks,
   breaksForNow,
@@ -66,6 +73,66 @@ export function compensation(stage: OnStage): void {
         expect(order.effects).toEqual(['reserve', 'pack', 'undo pack', 'undo reserve']);
       },
 
+    'by a request that names the success, and has it and what it followed from, as they were':
+      async (stage) => {
+        const order = stage.order({ script: { ship: refuses } });
+        await order.begin();
+        await order.stands('compensated');
+        const undoes = order.successIdOf('pack');
+        await order.sees(async () => {
+          expect(await order.askedOf('pack')).toEqual([
+            new CompensationRequested({
+              correlationId: order.id,
+              step: 'pack',
+              requestNumber: 1,
+              action: 'compensate',
+              inputs: [{ dependency: '', ...order.passedOn(StockReserved) }],
+              output: { ...order.passedOn(GoodsPacked), eventId: undoes },
+              undoes,
+            }),
+          ]);
+        });
+      },
+
+    'what is not to run any more is cancelled by a request that only names it': async (stage) => {
+      const packing = new Held();
+      const order = stage.order({ script: { pack: packing.play, charge: refuses } });
+      await order.begin();
+      await packing.begun;
+      await order.until('cancel pack');
+      await order.sees(async () => {
+        expect(await order.askedOf('pack')).toEqual([
+          new CompensationRequested({
+            correlationId: order.id,
+            step: 'pack',
+            requestNumber: 1,
+            action: 'cancel',
+            inputs: [],
+          }),
+        ]);
+      });
+      packing.release();
+      await order.stands('compensated');
+    },
+
+    'each request has an id of its own, and in its headers what it undoes': async (stage) => {
+      const shipping = new Held();
+      const order = stage.order({ saga: hastyShip, script: { ship: shipping.play } });
+      await order.begin();
+      await order.until('cancel ship');
+      shipping.release(refuses);
+      await order.stands('compensated');
+      await order.sees(() => {
+        const [run, cancel, ...others] = order.requestsFor('ship').map(({ headers }) => headers);
+        expect(others).toEqual([]);
+        expect(run?.[headerNames.id]).not.toBe(cancel?.[headerNames.id]);
+        expect(cancel).not.toHaveProperty(headerNames.undoes);
+        expect(order.requestsFor('pack').map(({ headers }) => headers)).toMatchObject([
+          { [headerNames.undoes]: order.successIdOf('pack') },
+        ]);
+      });
+    },
+
     'the fence: a doomed parallel branch does no new work, whatever triggers it later': async (
       stage,
     ) => {
@@ -113,6 +180,28 @@ export function compensation(stage: OnStage): void {
         { input: order.start, output: undefined },
       ]);
       expect(order.deadLetters).toEqual(['stock retryable']);
+    },
+
+    'is undone by a request that names no success, and has what the step was given': async (
+      stage,
+    ) => {
+      const order = stage.order({ script: { reserve: breaks } });
+      await order.begin();
+      await order.stands('compensated');
+      await order.sees(async () => {
+        expect(await order.askedOf('reserve')).toEqual([
+          new CompensationRequested({
+            correlationId: order.id,
+            step: 'reserve',
+            requestNumber: 1,
+            action: 'compensate',
+            inputs: [{ dependency: '', ...order.passedOn(OrderPlaced) }],
+          }),
+        ]);
+        expect(order.requestsFor('reserve').map(({ headers }) => headers)).toMatchObject([
+          { [headerNames.undoes]: inDoubt },
+        ]);
+      });
     },
 
     'whose handler threw NotDone is not undone': async (stage) => {

@@ -41,10 +41,9 @@ export function effects(stage: OnStage): void {
       const order = stage.order({ script: { invoice: inTurn(breaks, breaks, succeeds) } });
       await order.begin();
       await order.stands('completed');
-      const asked = stage.log
-        .of('troupe.requests', order.id)
-        .filter(({ headers }) => headers[headerNames.step] === 'invoice');
-      expect(new Set(asked.map(idOf)).size).toBe(2);
+      expect(new Set(order.requestsFor('invoice').map(idOf)).size).toBe(2);
+      const numbers = (await order.askedOf('invoice')).map(({ requestNumber }) => requestNumber);
+      expect(numbers).toEqual([1, 2]);
       // A failure is not final in the inbox: asked again, the step ran again.
       expect(order.callsOf('invoice')).toHaveLength(3);
       expect(new Set(order.callsOf('invoice').map(({ effectId }) => effectId)).size).toBe(1);

@@ -1,4 +1,4 @@
-import type { SagaEvent } from '@troupe/core/internal';
+import { headerNames, type SagaEvent } from '@troupe/core/internal';
 import { expect } from 'vitest';
 import type { OneSaga } from '../stage/one-saga.ts';
 import {
@@ -44,6 +44,9 @@ export function timeLimits(stage: OnStage): void {
         ]);
         // Its success was known then, so it is undone with its output.
         expect(order.callsOf('undo reserve')).toMatchObject([{ output: { shelf: 'A7' } }]);
+        const ids = order.requestsFor('reserve').map(({ headers }) => headers[headerNames.id]);
+        expect(ids.length).toBeGreaterThan(1);
+        expect(new Set(ids).size).toBe(ids.length);
       },
 
     'a step that timed out and never ran is undone without output, and never runs': async (

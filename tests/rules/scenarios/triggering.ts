@@ -1,6 +1,12 @@
-import { headerNames } from '@troupe/core/internal';
+import { headerNames, StepRequested } from '@troupe/core/internal';
 import { expect } from 'vitest';
-import { GoodsPacked, OrderPlaced, OrderShipped, StockReserved } from '../stage/order-saga.ts';
+import {
+  CardCharged,
+  GoodsPacked,
+  OrderPlaced,
+  OrderShipped,
+  StockReserved,
+} from '../stage/order-saga.ts';
 import { Held, refuses } from '../stage/plays.ts';
 import { type OnStage, scenarios, scenariosAlone } from '../stage/scenario.ts';
 import { HouseFull } from '../stage/table-saga.ts';
@@ -46,6 +52,57 @@ export function triggering(stage: OnStage): void {
         const [request] = stage.log.of('troupe.requests', order.id);
         expect(shipped?.headers[headerNames.causationId]).toBe(request?.headers[headerNames.id]);
       },
+
+    'rule 3: the request names the step and has the events that it waited for, as they were':
+      async (stage) => {
+        const order = stage.order();
+        await order.begin();
+        await order.stands('completed');
+        await order.sees(async () => {
+          expect(await order.askedOf('ship')).toEqual([
+            new StepRequested({
+              correlationId: order.id,
+              step: 'ship',
+              requestNumber: 1,
+              action: 'execute',
+              inputs: [
+                { dependency: 'card', ...order.passedOn(CardCharged) },
+                { dependency: 'goods', ...order.passedOn(GoodsPacked) },
+                { dependency: 'order', ...order.passedOn(OrderPlaced) },
+                { dependency: 'stock', ...order.passedOn(StockReserved) },
+              ],
+            }),
+          ]);
+        });
+        expect(order.passedOn(CardCharged).eventId).toBe(order.successIdOf('charge'));
+      },
+
+    'rule 3: the headers of a request say whose it is, what it follows from and when': async (
+      stage,
+    ) => {
+      const packing = new Held();
+      const order = stage.order({ script: { pack: packing.play } });
+      await order.begin();
+      await order.until('charge succeeded');
+      packing.release();
+      await order.stands('completed');
+      const life = stage.log.lifeOf(order.definition.name, order.id);
+      const decided = life.find(({ type }) => type === 'step-requested');
+      await order.sees(() => {
+        expect(order.requestsFor('ship').map(({ headers }) => headers)).toMatchObject([
+          {
+            [headerNames.source]: 'troupe-coordinator',
+            [headerNames.type]: 'troupe.StepRequested',
+            [headerNames.time]: new Date(decided?.atMs ?? 0).toISOString(),
+            [headerNames.correlationId]: order.id,
+            [headerNames.causationId]: order.successIdOf('pack'),
+            [headerNames.saga]: order.ref,
+          },
+        ]);
+      });
+      const [request] = order.requestsFor('ship');
+      expect(request?.headers[headerNames.attempt] ?? '1').toBe('1');
+    },
 
     'the coordinator never writes to a domain topic': async (stage) => {
       const order = stage.order({ script: { ship: refuses } });

@@ -1,5 +1,6 @@
 import { type Event, eventKeyOf, type Saga, toGraph } from '@troupe/core';
 import {
+  CompensationRequested,
   effectId,
   headerNames,
   internalTopics,
@@ -7,6 +8,7 @@ import {
   type Progress,
   type SagaRef,
   StepFailed,
+  StepRequested,
   StepSkipped,
   sagaRef,
 } from '@troupe/core/internal';
@@ -25,6 +27,8 @@ export interface Published extends Omit<ForeignRecordOptions, 'id' | 'saga'> {
   /** Null: without `ce_saga`. Default: this saga. */
   readonly saga?: SagaRef | null;
 }
+
+type Asked = StepRequested | CompensationRequested;
 
 /** One saga on a stage: what a scenario does to it, and what can be seen of it. */
 export class OneSaga {
@@ -112,7 +116,7 @@ export class OneSaga {
   }
 
   /** Resolves when the expectation holds. */
-  async sees(expectation: () => void): Promise<void> {
+  async sees(expectation: () => void | Promise<void>): Promise<void> {
     await vi.waitFor(expectation, patience);
   }
 
@@ -154,6 +158,34 @@ export class OneSaga {
       .map(
         ({ headers }) => `${headers[headerNames.type]?.split('.')[1]} ${headers[headerNames.step]}`,
       );
+  }
+
+  /** The requests for one step, in order, as they are in the log. */
+  requestsFor(step: string): readonly SeenRecord[] {
+    return this.#stage.log
+      .of(internalTopics.requests, this.id)
+      .filter(({ headers }) => headers[headerNames.step] === step);
+  }
+
+  /** What they say. */
+  async askedOf(step: string): Promise<readonly Asked[]> {
+    const asked = this.requestsFor(step).map(({ headers, value }): Asked | Promise<Asked> => {
+      const bytes = value ?? new Uint8Array();
+      return headers[headerNames.type] === StepRequested.eventName
+        ? this.#stage.serde.decode(bytes, StepRequested)
+        : this.#stage.serde.decode(bytes, CompensationRequested);
+    });
+    return Promise.all(asked);
+  }
+
+  /** Its event of a type, as a request passes it on. */
+  passedOn(type: { readonly eventName: string; readonly topic: string }) {
+    const [event] = this.eventsOf(type);
+    const eventId = event?.headers[headerNames.id];
+    if (!event?.value || eventId === undefined) {
+      throw new Error(`saga ${this.id} has no event ${type.eventName}`);
+    }
+    return { type: type.eventName, eventId, framed: event.value };
   }
 
   /** Its events of one type, as they are in the log. */
