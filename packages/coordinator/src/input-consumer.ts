@@ -44,6 +44,15 @@ export class InputConsumer {
   async start(): Promise<void> {
     this.#topics = this.#wantedTopics();
     this.#consumer = await this.#subscribe(this.#topics);
+    if (this.#crash !== undefined) throw this.#crash.error;
+  }
+
+  /** Reads no more from now on, as when it had crashed. */
+  end(error: Error): void {
+    if (this.#crash !== undefined) return;
+    this.#onCrash(error);
+    const { logger } = this.#parts;
+    this.stop().catch((cause: unknown) => logger.warn('a consumer was not closed', { cause }));
   }
 
   async stop(): Promise<void> {
@@ -63,7 +72,7 @@ export class InputConsumer {
   }
 
   #subscribe(topics: readonly string[]): Promise<Consumer> {
-    const { transport, groupId, clock, logger, limits, onAssigned } = this.#parts;
+    const { transport, groupId, limits, onAssigned } = this.#parts;
     return transport.subscribe({
       groupId,
       topics,
@@ -73,11 +82,14 @@ export class InputConsumer {
       gatherMs: (topic) => this.#gatherMs(topic),
       onAssigned,
       onBroadcast: () => undefined,
-      onCrash: (error) => {
-        this.#crash = { error, sinceMs: clock.nowMs() };
-        logger.error('the coordinator cannot read its inputs', { error });
-      },
+      onCrash: (error) => this.#onCrash(error),
     });
+  }
+
+  #onCrash(error: Error): void {
+    const { clock, logger } = this.#parts;
+    this.#crash = { error, sinceMs: clock.nowMs() };
+    logger.error('the coordinator cannot read its inputs', { error });
   }
 
   #gatherMs(topic: string): number {

@@ -8,6 +8,7 @@ import {
 import type { Coordinator, CoordinatorHealth } from './coordinator.ts';
 import { assertRecordsFit, installedPartitionCount } from './definitions/coordinator-topics.ts';
 import { DefinitionsFeed } from './definitions/definitions-feed.ts';
+import { grown, recordPartitionCount } from './definitions/partition-count-record.ts';
 import { InputConsumer } from './input-consumer.ts';
 import { Shard } from './shard/shard.ts';
 import type { ShardParts } from './shard/shard-parts.ts';
@@ -19,6 +20,12 @@ export type CoordinatorParts = Omit<
   ShardParts,
   'definitionsRead' | 'inputs' | 'partitionCount' | 'tracing'
 >;
+
+/** Reads what nobody may fold. */
+const nobody: PartitionReader = {
+  onRecords: () => undefined,
+  onRevoked: async () => undefined,
+};
 
 /**
  * Owns the shards of this process, the definitions that they know, and starting and stopping all of it. Does not own what is
@@ -56,11 +63,12 @@ export class RunningCoordinator implements Coordinator {
   }
 
   async #start(): Promise<void> {
-    const { transport, serde, groupId, book, clock, logger, limits } = this.#parts;
+    const { transport, serde, groupId, book, clock, logger, limits, random } = this.#parts;
     const { signal } = this.#stopping;
     await transport.check(signal);
     this.#partitionCount = await installedPartitionCount(groupId, transport.topics);
     await assertRecordsFit(groupId, transport.topics, limits.messageBytesMax);
+    await recordPartitionCount(transport, random, this.#partitionCount);
     await serde.prepare(internalEvents, signal);
     signal.throwIfAborted();
     this.#feed = new DefinitionsFeed({
@@ -100,6 +108,11 @@ export class RunningCoordinator implements Coordinator {
   }
 
   #assigned(claim: Claim): PartitionReader {
+    const { partition } = claim;
+    if (partition >= this.#partitionCount) {
+      this.#inputs.end(grown(this.#partitionCount, partition + 1));
+      return nobody;
+    }
     const shard = new Shard(claim, this.#shardParts());
     this.#shards.set(claim.partition, shard);
     claim.lost.addEventListener('abort', () => this.#forget(shard), { once: true });
