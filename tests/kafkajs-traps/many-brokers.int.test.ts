@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** A topic of two partitions, each on one broker alone, and the ports of those. */
-async function spreadTopic() {
+async function spreadTopic(config: Readonly<Record<string, string>> = {}) {
   const topic = uniqueName('spread');
   const { brokers } = await admin.describeCluster();
   const [late, other] = brokers.filter(({ port }) => port !== cluster.brokers[0]?.port);
@@ -34,7 +34,9 @@ async function spreadTopic() {
     topics: [
       {
         topic,
-        configEntries: [{ name: 'min.insync.replicas', value: '1' }],
+        configEntries: Object.entries({ 'min.insync.replicas': '1', ...config }).map(
+          ([name, value]) => ({ name, value }),
+        ),
         replicaAssignment: [late, other].map(({ nodeId }, partition) => ({
           partition,
           replicas: [nodeId],
@@ -114,6 +116,26 @@ describe('a broker is late with its answer while another one fails', () => {
     }
     const expected = [0, 1, 2, 3, 4, 5].flatMap((round) => [`${round}-0`, `${round}-1`]);
     expect(await values(topic)).toEqual(expected);
+  });
+});
+
+describe('a broker refuses a record while the answer of another one is lost', () => {
+  it('here: what the other one has written is written once, and its send fails', async () => {
+    const narrow = await spreadTopic({ 'max.message.bytes': '1000' });
+    const { topic, other } = await spreadTopic();
+    const { transport, proxy } = world.ours();
+    const producer = transport.createProducer();
+    const tooLarge = { ...record(narrow.topic, 'large', 0), value: Buffer.alloc(5_000) };
+    await producer.send([record(narrow.topic, 'first', 0), record(topic, 'first', 1)]);
+    proxy.lose(apiKeys.produce, { port: other.port });
+    // They travel together.
+    const [refused, inDoubt] = await Promise.all([
+      outcomeOf(producer.send([tooLarge])),
+      outcomeOf(producer.send([record(topic, 'small', 1)])),
+    ]);
+    expect(await values(topic)).toEqual(['first', 'small']);
+    expect(inDoubt).toMatchObject({ code: 'transport-unavailable' });
+    expect(refused).toBeInstanceOf(Error);
   });
 });
 

@@ -12,6 +12,7 @@ import type { TopicDirectory } from '../topics/topic-directory.ts';
 import { arePlacesKnown, checkedSize, checkPlaces, countsOf } from './check-records.ts';
 import { PendingSend, SendQueue, type SendRequest } from './requests/send-queue.ts';
 import {
+  failInDoubt,
   smallerRequests,
   withoutAcknowledged,
   withoutFailed,
@@ -36,7 +37,8 @@ const sendRetries = { ...fewRetries, retries: 3 };
  * 2. After a failed or indefinite send the kafkajs producer is never used again (I5): it rolls its sequence back, and
  *    the next batch of equal size would be taken for a duplicate of the lost one.
  * 3. Nothing of a send reaches the broker when one of its records is too large or has no topic.
- * 4. What the broker refuses for its content fails alone; what it has written beside is not sent again.
+ * 4. What the broker refuses for its content fails alone; what it has written beside is not sent again, and what another
+ *    one may have written fails.
  */
 export class CoalescingProducer implements Producer {
   readonly #surroundings: Surroundings;
@@ -129,6 +131,7 @@ export class CoalescingProducer implements Producer {
       const refused = round === undefined ? request : withoutAcknowledged(request, round);
       const smaller = smallerRequests(refused, failure);
       if (smaller.length === 0) for (const { send } of refused.parts) send.fail(failure);
+      else if (round !== undefined) failInDoubt(refused, round, failure);
       for (const part of smaller) {
         const left = withoutFailed(part);
         if (left.records.length > 0) await this.#attempt(left);

@@ -69,6 +69,42 @@ test('a batch of several records that was too large is told with its bytes', asy
   expect(round.tooLarge).toEqual([{ topic: 'a', bytes: 2 * recordBytes(record('a', 0)) }]);
 });
 
+test.each([
+  ['no answer', undefined, true],
+  ['UNKNOWN_SERVER_ERROR', -1, true],
+  ['REQUEST_TIMED_OUT', 7, true],
+  ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 20, true],
+  ['DUPLICATE_SEQUENCE_NUMBER', 46, true],
+  ['MESSAGE_TOO_LARGE', messageTooLarge, false],
+  ['NOT_LEADER_FOR_PARTITION', 6, false],
+  ['TOPIC_AUTHORIZATION_FAILED', 29, false],
+])('after %s (%s) it may have been written: %s', async (_, errorCode, isInDoubt) => {
+  keepAnswers();
+  const { parse } = clientRequire('kafkajs/src/protocol/requests/produce/v7/response.js');
+  const { round, messages } = roundOf(['a', 0], ['a', 1]);
+  const answer = { topics: [{ topicName: 'a', partitions: [{ partition: 0, errorCode }] }] };
+  const lost = () => Promise.reject(new Error('closed'));
+  const ask = () => (errorCode === undefined ? lost() : parse(answer));
+  await expect(round.ask(messages.slice(0, 1), ask)).rejects.toThrow();
+  expect([0, 1].map((partition) => round.isInDoubt(record('a', partition)))).toEqual([
+    isInDoubt,
+    // Nobody was asked about it.
+    false,
+  ]);
+});
+
+test('what is acknowledged after all is in doubt no more, what is refused then is still', async () => {
+  const { round, messages } = roundOf(['a', 0], ['a', 1]);
+  const lost = () => Promise.reject(new Error('closed'));
+  await expect(round.ask(messages, lost)).rejects.toThrow();
+  await round.ask(messages.slice(0, 1), async () => 'written');
+  const { parse } = clientRequire('kafkajs/src/protocol/requests/produce/v7/response.js');
+  const moved = { topics: [{ topicName: 'a', partitions: [{ partition: 1, errorCode: 6 }] }] };
+  await expect(round.ask(messages.slice(1), () => parse(moved))).rejects.toThrow();
+  const places = [record('a', 0), record('a', 1)];
+  expect(places.map((place) => round.isInDoubt(place))).toEqual([false, true]);
+});
+
 test('a failure waits for nobody where nobody is asked', async () => {
   const { round, messages } = roundOf(['a', 0], ['a', 1]);
   const failing = () => round.ask(messages.slice(0, 1), () => Promise.reject(new Error('moved')));

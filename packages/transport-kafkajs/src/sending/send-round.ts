@@ -17,11 +17,19 @@ export type Messages = readonly Message[];
 const tooLargeCodes: ReadonlySet<unknown> = new Set([10, 18]);
 
 /**
+ * After these, as without any answer, it may have been written: UNKNOWN_SERVER_ERROR, REQUEST_TIMED_OUT,
+ * NOT_ENOUGH_REPLICAS_AFTER_APPEND, DUPLICATE_SEQUENCE_NUMBER.
+ */
+const doubtfulCodes: ReadonlySet<unknown> = new Set([undefined, -1, 7, 20, 46]);
+
+/**
  * What became of the batches that are sent together, to several brokers.
  *
  * 1. What is on its way is not sent a second time.
  * 2. The failure of one broker is told when nothing is asked any more on behalf of the others.
  * 3. A batch counts as acknowledged when a broker said so, also beside others that it refused.
+ * 4. A batch is in doubt when it was asked for once without a refusal that says that it was not written, until it is
+ *    acknowledged.
  */
 export class SendRound {
   readonly topics: readonly TopicBatches[];
@@ -29,6 +37,7 @@ export class SendRound {
   readonly #batches = new Map<Messages, Batch>();
   readonly #acknowledged = new Set<Messages>();
   readonly #tooLarge = new Set<Messages>();
+  readonly #inDoubt = new Set<Messages>();
   /** On their way, or acknowledged with all that was asked together with them. */
   readonly #sent = new Set<Messages>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -50,13 +59,11 @@ export class SendRound {
   }
 
   isAcknowledged(record: OutgoingRecord): boolean {
-    const { topic } = record;
-    const partition = partitionFor(record, this.#partitionCount);
-    for (const messages of this.#acknowledged) {
-      const batch = this.#batches.get(messages);
-      if (batch?.topic === topic && batch.partition === partition) return true;
-    }
-    return false;
+    return this.#isIn(this.#acknowledged, record);
+  }
+
+  isInDoubt(record: OutgoingRecord): boolean {
+    return !this.isAcknowledged(record) && this.#isIn(this.#inDoubt, record);
   }
 
   /** `produce` asks one broker, for `batches`. */
@@ -115,6 +122,16 @@ export class SendRound {
     );
   }
 
+  #isIn(found: ReadonlySet<Messages>, record: OutgoingRecord): boolean {
+    const { topic } = record;
+    const partition = partitionFor(record, this.#partitionCount);
+    for (const messages of found) {
+      const batch = this.#batches.get(messages);
+      if (batch?.topic === topic && batch.partition === partition) return true;
+    }
+    return false;
+  }
+
   #readAnswer(batches: readonly Messages[], error: unknown): void {
     const { topics = [] } = answerOf(error) ?? {};
     for (const messages of batches) {
@@ -123,6 +140,7 @@ export class SendRound {
       const its = partitions?.find(({ partition }) => partition === batch?.partition);
       if (its?.errorCode === 0) this.#acknowledged.add(messages);
       else if (tooLargeCodes.has(its?.errorCode)) this.#tooLarge.add(messages);
+      else if (doubtfulCodes.has(its?.errorCode)) this.#inDoubt.add(messages);
     }
   }
 

@@ -1,7 +1,12 @@
 import { type OutgoingRecord, TransportError } from '@troupe/core';
 import { expect, test } from 'vitest';
 import { PendingSend, type SendRequest } from './send-queue.ts';
-import { smallerRequests, withoutAcknowledged, withoutFailed } from './smaller-requests.ts';
+import {
+  failInDoubt,
+  smallerRequests,
+  withoutAcknowledged,
+  withoutFailed,
+} from './smaller-requests.ts';
 
 const record = (value: string): OutgoingRecord => ({
   topic: 't',
@@ -70,4 +75,17 @@ test('what was acknowledged is not left, and a send of which nothing is left has
   await request.parts[1]?.send.settled;
   for (const { send, count } of left.parts) send.acknowledge(count);
   await Promise.all(request.parts.map(({ send }) => send.settled));
+});
+
+test('a send of which something may have been written fails as an outage, and it alone', async () => {
+  const request = requestOf('ab', 'c', 'de');
+  const isInDoubt = ({ value }: OutgoingRecord) => 'bc'.includes(String(value));
+  failInDoubt(request, { isInDoubt }, tooLarge);
+  expect(textOf(withoutFailed(request))).toBe('de');
+  const [first] = request.parts;
+  await expect(first?.send.settled).rejects.toMatchObject({
+    code: 'transport-unavailable',
+    retryable: true,
+    cause: tooLarge,
+  });
 });

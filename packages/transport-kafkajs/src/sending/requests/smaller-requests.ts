@@ -1,4 +1,4 @@
-import type { OutgoingRecord, TransportError } from '@troupe/core';
+import { type OutgoingRecord, TransportError } from '@troupe/core';
 import type { SendRound } from '../send-round.ts';
 import type { PendingSend, SendRequest } from './send-queue.ts';
 
@@ -36,6 +36,25 @@ export function smallerRequests(
     records: half,
     parts: [{ send: first.send, count: half.length }],
   }));
+}
+
+/**
+ * What another broker may have written, and has not acknowledged, is not sent again beside what was refused: under another
+ * producer id it would be written twice, and its send would not say so.
+ */
+export function failInDoubt(
+  { records, parts }: SendRequest,
+  round: Pick<SendRound, 'isInDoubt'>,
+  refusal: TransportError,
+): void {
+  let from = 0;
+  for (const { send, count } of parts) {
+    const doubtful = records.slice(from, from + count).find((record) => round.isInDoubt(record));
+    from += count;
+    if (doubtful === undefined) continue;
+    const text = `sending failed: no broker has acknowledged what was sent to ${doubtful.topic}, and it may have been written`;
+    send.fail(new TransportError('transport-unavailable', text, { cause: refusal }));
+  }
 }
 
 /** Nothing of a send that has failed is sent any more. */
