@@ -50,7 +50,9 @@ class KafkajsTransport implements Transport {
 
   createProducer(): Producer {
     this.#assertOpen();
-    const producer = new CoalescingProducer(this.#surroundings, this.#directory);
+    const producer = new CoalescingProducer(this.#surroundings, this.#directory, (ended) =>
+      this.#producers.delete(ended),
+    );
     this.#producers.add(producer);
     return producer;
   }

@@ -31,7 +31,10 @@ export interface KafkaClient {
   readonly sockets: OpenSockets;
 }
 
-/** Every value is given: kafkajs has other defaults where `NODE_ENV` is `test`. */
+/**
+ * Every value is given: kafkajs has other defaults where `NODE_ENV` is `test`. It takes them nevertheless where it asks for
+ * a producer id: it looks for its options there in a place where they never are.
+ */
 export const fewRetries = {
   initialRetryTime: 50,
   multiplier: 2,

@@ -44,14 +44,20 @@ export class CoalescingProducer implements Producer {
   readonly #surroundings: Surroundings;
   readonly #directory: TopicDirectory;
   readonly #queue: SendQueue;
+  readonly #onEnd: (producer: CoalescingProducer) => void;
   #inner: Promise<Inner> | undefined;
   #sending: Promise<void> | undefined;
   #inFlight: SendRequest['parts'] = [];
   #closing: Promise<void> | undefined;
 
-  constructor(surroundings: Surroundings, directory: TopicDirectory) {
+  constructor(
+    surroundings: Surroundings,
+    directory: TopicDirectory,
+    onEnd: (producer: CoalescingProducer) => void,
+  ) {
     this.#surroundings = surroundings;
     this.#directory = directory;
+    this.#onEnd = onEnd;
     this.#queue = new SendQueue(surroundings.limits, directory.batchLimits);
   }
 
@@ -83,6 +89,7 @@ export class CoalescingProducer implements Producer {
     const inner = this.#inner;
     this.#inner = undefined;
     if (inner !== undefined) await endInner(this.#surroundings, inner);
+    this.#onEnd(this);
   }
 
   async #sendAll(): Promise<void> {
