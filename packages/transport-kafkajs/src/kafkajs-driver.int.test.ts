@@ -265,3 +265,31 @@ describe('what is read', () => {
     expect(member.claims.map(({ lost }) => lost.aborted)).toEqual([true]);
   });
 });
+
+describe('what is asked of offsets', () => {
+  /** NOT_LEADER_FOR_PARTITION, in the first partition of an answer to ListOffsets. */
+  const notLeader = (frame: Buffer) => {
+    const topicAt = 16;
+    frame.writeInt16BE(6, topicAt + 2 + frame.readInt16BE(topicAt) + 8);
+    return frame;
+  };
+
+  it('of a topic whose leader does not know yet that it leads it is asked again', async () => {
+    const { transport, proxy } = open();
+    const topic = await newTopic(transport);
+    await transport.createProducer().send([record(topic, 'a')]);
+    proxy.answer(apiKeys.listOffsets, notLeader, { times: 12 });
+    expect(await endOf(transport, topic)).toBe(1n);
+    expect(proxy.seen(apiKeys.listOffsets)).toHaveLength(13);
+  });
+
+  it('is given up when that does not end, and may be tried again', async () => {
+    const { transport, proxy } = open({ questionTimeoutMs: 500 });
+    const topic = await newTopic(transport);
+    proxy.answer(apiKeys.listOffsets, notLeader);
+    await expect(endOf(transport, topic)).rejects.toMatchObject({
+      code: 'transport-unavailable',
+      retryable: true,
+    });
+  });
+});

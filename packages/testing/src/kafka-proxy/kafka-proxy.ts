@@ -6,6 +6,7 @@ import { type Answering, ProxyLink } from './proxy-link.ts';
 export const apiKeys = {
   produce: 0,
   fetch: 1,
+  listOffsets: 2,
   metadata: 3,
   offsetCommit: 8,
   joinGroup: 11,

@@ -21,7 +21,6 @@ const staleTypes: ReadonlySet<unknown> = new Set([
   'LEADER_NOT_AVAILABLE',
   'UNKNOWN_TOPIC_OR_PARTITION',
 ]);
-const attemptsMax = 5;
 const topicResource = 2;
 const batchBytes = 'max.message.bytes';
 
@@ -72,19 +71,23 @@ export class TopicDirectory {
     return counts;
   }
 
-  /** Topics or partitions that do not exist are left out. */
+  /**
+   * Topics or partitions that do not exist are left out. Of a topic that was just made, or whose leader has changed, the
+   * broker may not know yet that it leads it: it is asked again for `questionTimeoutMs`.
+   */
   async offsets(
     topics: readonly string[],
     partition: number,
     place: OffsetPlace,
   ): Promise<ReadonlyMap<string, bigint>> {
-    for (let attempt = 1; ; attempt += 1) {
+    const { clock, limits } = this.#surroundings;
+    const untilMs = clock.monotonicMs() + limits.questionTimeoutMs;
+    for (;;) {
       try {
         return await this.#offsets(topics, partition, place);
       } catch (error) {
         for (const topic of topics) this.forget(topic);
-        if (attempt === attemptsMax || !staleTypes.has(faultType(error))) throw error;
-        const { clock, limits } = this.#surroundings;
+        if (!staleTypes.has(faultType(error)) || clock.monotonicMs() > untilMs) throw error;
         await clock.sleep(limits.restartFirstDelayMs, new AbortController().signal);
       }
     }
