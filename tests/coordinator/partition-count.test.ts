@@ -88,7 +88,7 @@ describe('an installation whose topics have grown', () => {
   test('goes on when somebody says by a record in the last partition that no saga runs', async () => {
     await troupe.send(barrier(0), barrier(1), barrier(2));
     const { coordinator } = await troupe.startCoordinator();
-    await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+    await vi.waitFor(() => expect(coordinator.health().ready).toBe(true), 5_000);
   });
 
   test('while a coordinator joins, has none that starts', async () => {
@@ -100,14 +100,17 @@ describe('an installation whose topics have grown', () => {
   test('has no coordinator that goes on, and no new partition is touched', async () => {
     const { around, grow } = growing();
     const { coordinator } = await troupe.startCoordinator({ around });
-    await vi.waitFor(() => expect(coordinator.health()).toMatchObject({ live: true, ready: true }));
+    await vi.waitFor(
+      () => expect(coordinator.health()).toMatchObject({ live: true, ready: true }),
+      5_000,
+    );
     grow();
     expect(coordinator.health()).toMatchObject({
       live: false,
       ready: false,
       problems: [{ code: 'crashed', message: mismatch.message }],
     });
-    await vi.waitFor(() => expect(coordinator.health().shards).toEqual([]));
+    await vi.waitFor(() => expect(coordinator.health().shards).toEqual([]), 5_000);
     expect(stateOf(last())).toEqual([]);
     const again = troupe.makeCoordinator();
     await expect(again.coordinator.start()).rejects.toMatchObject(mismatch);
@@ -117,7 +120,7 @@ describe('an installation whose topics have grown', () => {
 describe('an installation that is begun', () => {
   test('has a record in its last partition before there is one in any other', async () => {
     await troupe.startCoordinator();
-    await vi.waitFor(() => expect(stateOf(0)).not.toEqual([]));
+    await vi.waitFor(() => expect(stateOf(0)).not.toEqual([]), 5_000);
     const places = troupe.records.filter(({ topic }) => topic === internalTopics.state);
     expect(places[0]?.partition).toBe(last());
   });
@@ -126,7 +129,7 @@ describe('an installation that is begun', () => {
     const coordinators = await Promise.all([1, 2, 3].map(() => troupe.startCoordinator()));
     await vi.waitFor(() => {
       for (const { coordinator } of coordinators) expect(coordinator.health().ready).toBe(true);
-    });
+    }, 5_000);
   });
 
   test('by another one between two looks, is not taken for one that has grown', async () => {
@@ -143,6 +146,6 @@ describe('an installation that is begun', () => {
     const id = 'begun';
     expect(partitionOf(id, troupe.partitions)).not.toBe(last());
     await troupe.publish(new TripBooked({ id, cents: 500 }));
-    await vi.waitFor(() => expect(coordinator.saga('book-trip', id)).toBeDefined());
+    await vi.waitFor(() => expect(coordinator.saga('book-trip', id)).toBeDefined(), 5_000);
   });
 });

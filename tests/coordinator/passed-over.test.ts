@@ -41,13 +41,13 @@ test('I7: markers and aborted records at the end of a topic count as folded, and
   const { transport } = troupe.connect();
   const foreign = await transport.openTransactionalProducer('foreign');
   await foreign.commit([await troupe.recordOf(new TripBooked({ id: 'trip', cents: 500 }))]);
-  await vi.waitFor(() => expect(troupe.phase('trip')).toBe('running'));
+  await vi.waitFor(() => expect(troupe.phase('trip')).toBe('running'), 5_000);
   abort(await troupe.recordOf(new HotelHeld({ id: 'trip' })));
   await expectAllToBeFolded();
   await first.coordinator.stop();
   deleteAll();
   const { coordinator } = await troupe.startCoordinator({ limits });
-  await vi.waitFor(() => expect(coordinator.health().ready).toBe(true));
+  await vi.waitFor(() => expect(coordinator.health().ready).toBe(true), 5_000);
   expect(coordinator.saga('book-trip', 'trip')?.phase).toBe('running');
   await foreign.close();
 });
@@ -77,7 +77,7 @@ test('I7: they do not count before what lies below them is folded', async () => 
         },
       }),
   });
-  await vi.waitFor(() => expect(first.coordinator.health().ready).toBe(true));
+  await vi.waitFor(() => expect(first.coordinator.health().ready).toBe(true), 5_000);
   const ids = Array.from({ length: 24 }, (_, index) => `trip-${index}`);
   for (const id of ids) await troupe.publish(new TripBooked({ id, cents: 500 }));
   for (const { topic, number } of partitions()) {
@@ -85,7 +85,7 @@ test('I7: they do not count before what lies below them is folded', async () => 
   }
   await settled();
   arrived.resolve();
-  await vi.waitFor(() => expect(unheard.size).toBe(troupe.partitions));
+  await vi.waitFor(() => expect(unheard.size).toBe(troupe.partitions), 5_000);
   await settled();
   first.kill();
   never.reject(new TransportError('transport-failed', 'killed'));

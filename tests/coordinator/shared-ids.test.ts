@@ -29,7 +29,7 @@ async function foldInOrder(events: readonly Event[]): Promise<void> {
     await publish(event);
     await vi.waitFor(() => {
       expect(troupe.lifeOf(eventKeyOf(event)).length).toBeGreaterThan(before);
-    });
+    }, 5_000);
   }
 }
 
@@ -56,7 +56,7 @@ async function request<E extends StepRequested | CompensationRequested>(
     );
     expect(all).toHaveLength(1);
     return all[0];
-  });
+  }, 5_000);
   return troupe.serde.decode(found?.value ?? new Uint8Array(), reader);
 }
 
@@ -79,7 +79,7 @@ describe.each(['by the same coordinator', 'by one that took over'])(
       const goOn = await coordinator();
       const flight = new FlightHeld({ id: 't-1' });
       for (const event of [booked, hotel]) await publish(event);
-      await vi.waitFor(() => expect(troupe.lifeOf('t-1')).toHaveLength(2));
+      await vi.waitFor(() => expect(troupe.lifeOf('t-1')).toHaveLength(2), 5_000);
       await goOn();
       await publish(flight);
       const { inputs } = await request(StepRequested, 't-1', 'pay');
@@ -98,7 +98,7 @@ describe.each(['by the same coordinator', 'by one that took over'])(
       for (const event of events) {
         const before = troupe.lifeOf('t-1').length;
         await publish(event);
-        await vi.waitFor(() => expect(troupe.lifeOf('t-1').length).toBeGreaterThan(before));
+        await vi.waitFor(() => expect(troupe.lifeOf('t-1').length).toBeGreaterThan(before), 5_000);
       }
       await goOn();
       await publish(new FlightRefused({ id: 't-1' }));
@@ -115,7 +115,7 @@ test('what was kept of them is taken back when their saga has ended', async () =
   await request(CompensationRequested, 't-1', 'hold-hotel');
   const freed = new HotelFreed({ id: 't-1' });
   await troupe.publish(freed, { id: 't-1', step: 'hold-hotel', undoes: 't-1' });
-  await vi.waitFor(() => expect(troupe.phase('t-1')).toBe('compensated'));
+  await vi.waitFor(() => expect(troupe.phase('t-1')).toBe('compensated'), 5_000);
   const kept = troupe.records.filter(
     ({ topic, key }) => topic === 'troupe.state' && key?.startsWith('payload/'),
   );

@@ -37,7 +37,7 @@ test('rule 11: a topic by its producers clocks is told of, until its records are
   });
   await troupe.publish(new TripBooked({ id: 'trip', cents: 500 }));
   await troupe.publish(new HotelHeld({ id: 'trip' }));
-  await vi.waitFor(() => expect(troupe.folded('trip')?.steps).toHaveProperty('hold-hotel'));
+  await vi.waitFor(() => expect(troupe.folded('trip')?.steps).toHaveProperty('hold-hotel'), 5_000);
   expect(coordinator.health()).toMatchObject({
     ready: true,
     problems: [
@@ -51,5 +51,5 @@ test('rule 11: a topic by its producers clocks is told of, until its records are
   isWrong = false;
   // Of the same partition.
   await troupe.publish(new TripBooked({ id: 'trip', cents: 500 }), { id: 'again' });
-  await vi.waitFor(() => expect(coordinator.health().problems).toEqual([]));
+  await vi.waitFor(() => expect(coordinator.health().problems).toEqual([]), 5_000);
 });

@@ -21,8 +21,8 @@ export interface CoordinatorOptions {
 export interface Coordinator {
   /**
    * Resolves when it is in the group and has read all definitions. Rejects with a `ConfigurationError` that names
-   * missing topics, or topics that have grown, or with a `TransportError` that names the broker. Idempotent. Rejects with `stopped` once `stop` was
-   * called: another coordinator has to be made then.
+   * missing topics, or topics that have grown, or with a `TransportError` that names the broker. Idempotent. Rejects with
+   * `stopped` once `stop` was called: another coordinator has to be made then.
    */
   start(): Promise<void>;
   /** For good: commits what is folded and leaves the group. Idempotent. */

@@ -2,8 +2,8 @@ import type { IncomingRecord } from '../../ports/transport.ts';
 import { detachedRecord } from '../../wire/detached-record.ts';
 
 /**
- * A record that may be held for long. As it comes its bytes are views on everything that was fetched with it, which all of
- * it holds in memory as long as any of it is held (I8): one that waits is detached.
+ * A record that may be held for long. As it comes its bytes are views on everything that was fetched with it, and keep all
+ * of that in memory (I8): one that waits is detached.
  */
 export class HeldRecord implements IncomingRecord {
   readonly topic: string;
